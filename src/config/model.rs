@@ -1,0 +1,132 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
+use reqwest::Url;
+
+use crate::energy::{Ean, MeterKind};
+use crate::secret::Secret;
+
+/// A complete configuration, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The portal and the account on it.
+    pub fluvius: Fluvius,
+    /// The meters to read: at least one, each EAN once.
+    pub meters: Vec<Meter>,
+    /// The broker and the names of the topics.
+    pub mqtt: Mqtt,
+    /// When to ask the portal.
+    pub poll: Poll,
+    /// Where the ledger and the tokens live.
+    pub data_dir: PathBuf,
+    /// How much the log tells.
+    pub log: LogLevel,
+}
+
+/// The portal and the account on it.
+#[derive(Clone, Debug)]
+pub struct Fluvius {
+    /// The account's e-mail address.
+    pub email: String,
+    /// The account's password.
+    pub password: Secret,
+    /// The portal's origin: `https`, or `http` to loopback.
+    pub url: Url,
+    /// Whose midnight ends a meter day, and whose clock the poll times follow.
+    pub timezone: Tz,
+    /// Whether the login asks the portal to remember it.
+    pub remember_me: bool,
+    /// How the fields `t` and `dc` of a reading are understood.
+    pub reading_codes: ReadingCodes,
+}
+
+/// Which field of the portal's readings tells the direction; the other one tells the register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReadingCodes {
+    /// `t` is the direction, and a warning when the readings contradict that.
+    #[default]
+    Auto,
+    /// `t` is the direction.
+    TIsDirection,
+    /// `dc` is the direction.
+    DcIsDirection,
+}
+
+/// One meter.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    /// The EAN of its connection point.
+    pub ean: Ean,
+    /// The serial number that is printed on it.
+    pub serial: String,
+    /// What the household calls it.
+    pub name: Option<String>,
+    /// What it measures.
+    pub kind: MeterKind,
+    /// How fine its history is wanted.
+    pub resolution: History,
+    /// The first day that is wanted; by default 31 days before the first run.
+    pub history_from: Option<NaiveDate>,
+}
+
+/// How fine a meter's history is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum History {
+    /// The finest that the portal has.
+    #[default]
+    Finest,
+    /// Hours.
+    Hours,
+    /// Daily totals only.
+    Days,
+}
+
+/// The broker and the names of the topics.
+#[derive(Clone, Debug)]
+pub struct Mqtt {
+    /// The broker's host name or address, without brackets.
+    pub host: String,
+    /// The broker's port.
+    pub port: u16,
+    /// Whether the connection is encrypted.
+    pub tls: bool,
+    /// The login at the broker, with its password if it has one.
+    pub login: Option<(String, Secret)>,
+    /// A PEM file with the authorities to trust in place of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The client id; by default one that is made once and kept in the ledger.
+    pub client_id: Option<String>,
+    /// The prefix of the discovery topics.
+    pub discovery_prefix: String,
+    /// Where Home Assistant says that it has started.
+    pub birth_topic: String,
+    /// The first part of the bridge's own topics.
+    pub base_topic: String,
+}
+
+/// When to ask the portal.
+#[derive(Clone, Debug)]
+pub struct Poll {
+    /// Local times of day, sorted, at least one.
+    pub at: Vec<NaiveTime>,
+    /// The rest between two requests to the portal.
+    pub pause: Duration,
+}
+
+/// How much the log tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Only what failed.
+    Error,
+    /// What the user should know of.
+    Warn,
+    /// A line for each poll.
+    #[default]
+    Info,
+    /// Each step of a login and each request.
+    Debug,
+    /// All that is not secret.
+    Trace,
+}

@@ -1,0 +1,5 @@
+//! The ledger.
+
+mod snapshot;
+
+pub use snapshot::{DayAmounts, RegisterSums, Snapshot, Totals};

@@ -1,0 +1,8 @@
+//! Mijn Fluvius to Home Assistant: the map of the crate.
+
+pub mod clock;
+pub mod config;
+pub mod energy;
+pub mod ledger;
+pub mod private_file;
+pub mod secret;

@@ -1,0 +1,46 @@
+//! Small files that only their owner may read: tokens and the memory of logins.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Writes a value as JSON with mode 0600. The new content takes the place of the old in one step and is on the disk when
+/// this returns, so that a crash leaves either the old or the new.
+///
+/// # Errors
+/// When the folder can't be written or the disk is full.
+pub fn write<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer(&mut file, value)?;
+    file.flush()?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Reads a value written by [`write`]; `None` when there is no such file.
+///
+/// # Errors
+/// When it can't be read or holds something else.
+pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes a file that [`write`] made, if it is there.
+///
+/// # Errors
+/// When the folder can't be written.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
