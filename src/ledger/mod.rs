@@ -1,5 +1,55 @@
-//! The ledger.
+//! The ledger: every reading that was ever fetched, in SQLite, and what follows from them.
+//!
+//! This room owns the store: merging and corrections, which days are complete, which ones are still to be asked for,
+//! the anchor of the totals, and the sums. It knows `energy` alone. It must not know where readings come from, nor what
+//! a sink does with them; a sink is a function of what stands here and can be rebuilt from it.
+//!
+//! Two rules carry the rest. A reading is replaced by a later fetch of the same interval and by nothing else, so that
+//! the order and number of merges don't matter. And a day is settled in the transaction that changed it: its amounts in
+//! the table `day_amount` always follow from its rows in `reading`.
 
+mod adopt;
+mod codes;
+mod days;
+mod error;
+mod merge;
+mod meters;
+mod schema;
+mod settle;
 mod snapshot;
+mod swap;
+#[cfg(test)]
+mod tests;
+mod totals;
 
+use std::path::Path;
+
+use chrono_tz::Tz;
+use rusqlite::Connection;
+
+pub use adopt::Adopted;
+pub use days::TRAILING_DAYS;
+pub use error::Error;
+pub use merge::Change;
+pub use meters::{IntervalCode, MeterId};
 pub use snapshot::{DayAmounts, RegisterSums, Snapshot, Totals};
+
+/// An open ledger.
+pub struct Ledger {
+    db: Connection,
+    zone: Tz,
+}
+
+impl Ledger {
+    /// The name of the ledger's file in the data directory.
+    pub const FILE: &str = "ledger.sqlite";
+
+    /// Opens the ledger in a folder, making or upgrading it as needed. `zone` is the one whose midnight ends a day.
+    ///
+    /// # Errors
+    /// When the file can't be opened, isn't a ledger, or was written by a newer version.
+    pub fn open(folder: &Path, zone: Tz) -> Result<Self, Error> {
+        let path = folder.join(Self::FILE);
+        schema::open(&path).map(|db| Self { db, zone }).map_err(|cause| Error::at(path, cause))
+    }
+}

@@ -1,0 +1,115 @@
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::error::OpenError;
+
+/// Each step brings a ledger from the version before it to the next; a step that was released is never changed.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE setting (
+        name  TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE meter (
+        id            INTEGER PRIMARY KEY,
+        ean           TEXT NOT NULL UNIQUE,
+        kind          TEXT NOT NULL CHECK (kind IN ('electricity', 'gas')),
+        first_day     TEXT NOT NULL,               -- local date: where history starts when nothing else is said
+        anchor        TEXT,                        -- local date of the first day that the totals count
+        released      INTEGER NOT NULL DEFAULT 0,  -- 1 once the totals may be shown
+        injects       INTEGER NOT NULL DEFAULT 0,
+        has_tariffs   INTEGER NOT NULL DEFAULT 0,
+        code          INTEGER,                     -- granularity code that gave rows shorter than a day
+        code_seconds  INTEGER,                     -- the length of those rows
+        last_sync     INTEGER                      -- unix seconds of the last poll that left no question open
+    ) STRICT;
+
+    CREATE TABLE reading (
+        meter      INTEGER NOT NULL REFERENCES meter (id),
+        start      INTEGER NOT NULL,  -- unix seconds
+        direction  INTEGER NOT NULL,  -- 1 consumption, 2 injection
+        register   INTEGER NOT NULL,  -- 0 single, 1 high, 2 low
+        unit       INTEGER NOT NULL,  -- 3 kWh, 5 m³
+        seconds    INTEGER NOT NULL,  -- length of the interval
+        amount     INTEGER NOT NULL,  -- millionths of the unit
+        status     INTEGER NOT NULL,  -- the portal's validation status
+        fetched_at INTEGER NOT NULL,  -- unix milliseconds
+        changed_at INTEGER NOT NULL,  -- unix milliseconds of the fetch that last changed the amount
+        PRIMARY KEY (meter, start, direction, register, unit, seconds)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE day (
+        meter      INTEGER NOT NULL REFERENCES meter (id),
+        date       TEXT NOT NULL,               -- local date on which the meter day begins
+        finest     INTEGER,                     -- length of the shortest intervals that cover it, in seconds
+        complete   INTEGER NOT NULL DEFAULT 0,  -- 1 for good once its amounts are all there
+        answers    INTEGER NOT NULL DEFAULT 0,  -- how often the portal has answered for it
+        answered   INTEGER,                     -- unix seconds of the last one
+        closed     INTEGER NOT NULL DEFAULT 0,  -- 1: not asked for any more
+        absent     INTEGER NOT NULL DEFAULT 0,  -- 1: given up as not existing, and never part of the totals
+        PRIMARY KEY (meter, date)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE day_amount (
+        meter     INTEGER NOT NULL REFERENCES meter (id),
+        date      TEXT NOT NULL,
+        direction INTEGER NOT NULL,
+        register  INTEGER NOT NULL,
+        unit      INTEGER NOT NULL,
+        amount    INTEGER NOT NULL,
+        PRIMARY KEY (meter, date, direction, register, unit)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What a lost ledger had counted: read back from the sink that showed it.
+    CREATE TABLE adopted (
+        meter    INTEGER NOT NULL REFERENCES meter (id),
+        name     TEXT NOT NULL,     -- the sum's name: consumption_total and so on
+        amount   INTEGER NOT NULL,  -- millionths
+        last_day TEXT NOT NULL,     -- the newest day in it
+        PRIMARY KEY (meter, name)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What the totals hold beside the days of this ledger.
+    CREATE TABLE carried (
+        meter  INTEGER NOT NULL REFERENCES meter (id),
+        name   TEXT NOT NULL,
+        amount INTEGER NOT NULL,
+        PRIMARY KEY (meter, name)
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// How long to wait for another process that is writing.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
+    // SQLite gives its side files the mode of the main one, and a ledger holds whole EANs.
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    let mut db = Connection::open(path)?;
+    db.busy_timeout(PATIENCE)?;
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "foreign_keys", true)?;
+    // Half a megabyte is plenty for a day at a time, and the service is to stay small.
+    db.pragma_update(None, "cache_size", -512)?;
+    migrate(&mut db)?;
+    Ok(db)
+}
+
+fn migrate(db: &mut Connection) -> Result<(), OpenError> {
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    let change = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let found: u32 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(OpenError::Newer { found, known });
+    }
+    for step in MIGRATIONS.iter().skip(found as usize) {
+        change.execute_batch(step)?;
+    }
+    change.pragma_update(None, "user_version", known)?;
+    change.commit()?;
+    Ok(())
+}

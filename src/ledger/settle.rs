@@ -1,0 +1,150 @@
+//! What the readings of one meter day amount to. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::energy::{Amount, Direction, MeterDay, Reading, Register, Unit};
+
+/// Sums by direction, register and unit.
+pub(super) type Amounts = BTreeMap<(Direction, Register, Unit), Amount>;
+
+/// A settled day.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Settled {
+    /// What was counted. A register without a reading is absent, not zero.
+    pub(super) amounts: Amounts,
+    /// The length, in seconds, of the intervals that cover every direction; `None` while something is missing.
+    pub(super) finest: Option<u32>,
+}
+
+/// Settles a day from all of its readings, of whatever length.
+///
+/// For each direction and unit the shortest intervals that leave no gap are the ones that count; failing those, the
+/// daily total; failing that, the shortest ones that are there. So quarter-hours take the place of a daily total when
+/// the last of them is in, and not before.
+pub(super) fn settle(day: MeterDay, readings: &[Reading], injects: bool) -> Settled {
+    let mut by_series: BTreeMap<(Direction, Unit), BTreeMap<u32, Vec<&Reading>>> = BTreeMap::new();
+    for reading in readings.iter().filter(|reading| lies_on_grid(day, reading)) {
+        let lengths = by_series.entry((reading.direction, reading.unit)).or_default();
+        lengths.entry(reading.interval.seconds()).or_default().push(reading);
+    }
+    let mut settled = Settled::default();
+    let mut coarsest = Some(0);
+    for lengths in by_series.values() {
+        let covering = lengths.iter().find(|(seconds, rows)| covers(day, **seconds, rows));
+        if let Some((_, rows)) = covering.or_else(|| lengths.first_key_value()) {
+            for reading in rows {
+                let sum = settled.amounts.entry((reading.direction, reading.register, reading.unit)).or_default();
+                *sum = sum.plus(reading.amount);
+            }
+        }
+        coarsest = covering.and_then(|(seconds, _)| coarsest.map(|coarsest: u32| coarsest.max(*seconds)));
+    }
+    let has = |direction| by_series.keys().any(|(found, _)| *found == direction);
+    if has(Direction::Consumption) && (!injects || has(Direction::Injection)) {
+        settled.finest = coarsest;
+    }
+    settled
+}
+
+/// Whether a reading lies in the day, at a multiple of its own length from the day's start.
+fn lies_on_grid(day: MeterDay, reading: &Reading) -> bool {
+    let offset = reading.interval.start().timestamp().saturating_sub(day.interval().start().timestamp());
+    offset >= 0
+        && reading.interval.end() <= day.interval().end()
+        && offset.checked_rem(i64::from(reading.interval.seconds())) == Some(0)
+}
+
+fn covers(day: MeterDay, seconds: u32, rows: &[&Reading]) -> bool {
+    let starts: BTreeSet<_> = rows.iter().map(|reading| reading.interval.start()).collect();
+    let length = day.interval().seconds();
+    length.checked_rem(seconds) == Some(0)
+        && length.checked_div(seconds).is_some_and(|slots| starts.len() == slots as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use chrono_tz::Europe::Brussels;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::energy::{Interval, MeterKind};
+
+    fn day(date: &str) -> MeterDay {
+        MeterDay::new(MeterKind::Electricity, date.parse().unwrap(), Brussels).unwrap()
+    }
+
+    fn row(day: MeterDay, direction: Direction, seconds: u32, slot: u32, amount: i64) -> Reading {
+        let start = day.interval().start() + TimeDelta::seconds(i64::from(seconds * slot));
+        let interval = Interval::new(start, start + TimeDelta::seconds(i64::from(seconds))).unwrap();
+        let amount = Amount::from_millionths(amount);
+        Reading { direction, register: Register::Single, unit: Unit::KilowattHour, interval, amount, status: 2 }
+    }
+
+    fn quarters(day: MeterDay, direction: Direction) -> Vec<Reading> {
+        (0..day.interval().seconds() / 900).map(|slot| row(day, direction, 900, slot, 10)).collect()
+    }
+
+    fn total(settled: &Settled, direction: Direction) -> Option<i64> {
+        settled.amounts.get(&(direction, Register::Single, Unit::KilowattHour)).map(|amount| amount.millionths())
+    }
+
+    #[test]
+    fn a_whole_day_of_quarters_is_complete_whatever_its_length() {
+        for (date, count) in [("2026-03-29", 92), ("2026-06-01", 96), ("2026-10-25", 100)] {
+            let day = day(date);
+            let rows = quarters(day, Direction::Consumption);
+            assert_eq!(rows.len(), count);
+            let settled = settle(day, &rows, false);
+            assert_eq!((settled.finest, total(&settled, Direction::Consumption)), (Some(900), Some(count as i64 * 10)));
+            assert_eq!(settle(day, &rows[1..], false).finest, None, "a quarter is missing on {date}");
+        }
+    }
+
+    #[test]
+    fn quarters_replace_the_daily_total_when_the_last_one_is_in() {
+        let day = day("2026-06-01");
+        let mut rows = quarters(day, Direction::Consumption);
+        let last = rows.pop().unwrap();
+        rows.push(row(day, Direction::Consumption, 86_400, 0, 7_777));
+        let partial = settle(day, &rows, false);
+        assert_eq!((partial.finest, total(&partial, Direction::Consumption)), (Some(86_400), Some(7_777)));
+        rows.push(last);
+        let whole = settle(day, &rows, false);
+        assert_eq!((whole.finest, total(&whole, Direction::Consumption)), (Some(900), Some(960)));
+    }
+
+    #[test]
+    fn a_meter_that_injects_is_not_complete_without_its_injection() {
+        let day = day("2026-06-01");
+        let mut rows = quarters(day, Direction::Consumption);
+        assert_eq!(settle(day, &rows, true).finest, None);
+        rows.extend(quarters(day, Direction::Injection));
+        assert_eq!(settle(day, &rows, true).finest, Some(900));
+        rows.pop();
+        assert_eq!(settle(day, &rows, false).finest, None, "injection that is there must be whole");
+    }
+
+    #[test]
+    fn nothing_is_not_zero() {
+        let settled = settle(day("2026-06-01"), &[], false);
+        assert_eq!(settled, Settled::default());
+        assert!(settled.amounts.is_empty() && settled.finest.is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_rows_does_not_matter(seed in any::<u64>(), amounts in proptest::collection::vec(0_i64..5_000_000, 200)) {
+            let day = day("2026-10-25");
+            let mut rows: Vec<_> = amounts.iter().enumerate().map(|(index, amount)| {
+                let direction = if index % 2 == 0 { Direction::Consumption } else { Direction::Injection };
+                row(day, direction, 900, (index / 2) as u32, *amount)
+            }).collect();
+            let sorted = settle(day, &rows, true);
+            let mut state = seed;
+            rows.sort_by_cached_key(|_| { state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1); state });
+            prop_assert_eq!(&sorted, &settle(day, &rows, true));
+            prop_assert_eq!(total(&sorted, Direction::Consumption), Some(amounts.iter().step_by(2).sum::<i64>()));
+        }
+    }
+}
