@@ -4,5 +4,6 @@ pub mod clock;
 pub mod config;
 pub mod energy;
 pub mod ledger;
+pub mod portal;
 pub mod private_file;
 pub mod secret;

@@ -1,0 +1,176 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use reqwest::header::ACCEPT;
+use reqwest::{StatusCode, Url};
+use tracing::{debug, warn};
+
+use super::decode::{Decoded, Oddity, decode};
+use super::error::{Error, Step};
+use super::http::Http;
+use super::session::Session;
+use crate::clock::Clock;
+use crate::config::{Fluvius, History, Meter, ReadingCodes};
+use crate::energy::{Ean, MeterDay, MeterKind, Reading};
+
+/// The granularity code of daily totals.
+pub const DAILY: u8 = 4;
+
+/// So many days of daily totals fit in one request.
+pub const DAILY_DAYS: usize = 31;
+
+/// How often a request is sent before the meter is left for the next poll.
+const TRIES: u32 = 3;
+
+/// The longest wait for which a request stays open; a portal that asks for more is left alone until then.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The granularity codes that may give rows shorter than a day, most likely first. Which one does is told by the rows
+/// alone: public clients contradict each other about all but the first.
+#[must_use]
+pub const fn interval_codes(kind: MeterKind, wanted: History) -> &'static [u8] {
+    match (kind, wanted) {
+        (_, History::Days) => &[],
+        (MeterKind::Electricity, History::Finest) => &[1, 3, 2],
+        (MeterKind::Electricity, History::Hours) => &[2, 1, 3],
+        (MeterKind::Gas, _) => &[2, 1, 3],
+    }
+}
+
+/// Mijn Fluvius, as one account sees it.
+pub struct Portal {
+    http: Http,
+    session: Session,
+    url: Url,
+    zone: Tz,
+    codes: ReadingCodes,
+    pause: Duration,
+    last_request: Option<Instant>,
+    seen: BTreeSet<(Ean, Oddity)>,
+}
+
+impl Portal {
+    /// Prepares the account's session, without any request. `pause` is the rest between two requests for data.
+    ///
+    /// # Errors
+    /// When the session's files can't be read or HTTPS can't be set up.
+    pub fn new(account: &Fluvius, pause: Duration, data_dir: &Path, clock: Clock) -> Result<Self, Error> {
+        Ok(Self {
+            http: Http::new(false)?,
+            session: Session::open(account, data_dir, clock)?,
+            url: account.url.clone(),
+            zone: account.timezone,
+            codes: account.reading_codes,
+            pause,
+            last_request: None,
+            seen: BTreeSet::new(),
+        })
+    }
+
+    /// Makes sure that there is a session, logging in if need be.
+    ///
+    /// # Errors
+    /// As the login went.
+    pub async fn log_in(&mut self) -> Result<(), Error> {
+        self.session.access().await.map(drop)
+    }
+
+    /// What the portal has for a meter from the start of `first` until the end of `last`; none at all is a normal
+    /// answer. Rows of another length than the code promises are passed on as they are.
+    ///
+    /// # Errors
+    /// [`Error`] says whether the login, the portal or this meter is at fault.
+    pub async fn history(
+        &mut self,
+        meter: &Meter,
+        first: MeterDay,
+        last: MeterDay,
+        code: u8,
+    ) -> Result<Vec<Reading>, Error> {
+        let url = self.history_url(meter, first, last, code)?;
+        let body = self.get(url).await?;
+        let Decoded { readings, oddities } = decode(&body, self.codes, self.zone)?;
+        debug!("meter {}: {first} to {last}, granularity {code}: {} readings", meter.ean, readings.len());
+        for oddity in oddities {
+            if self.seen.insert((meter.ean.clone(), oddity)) {
+                warn!("meter {}: {oddity}", meter.ean);
+            }
+        }
+        Ok(readings)
+    }
+
+    fn history_url(&self, meter: &Meter, first: MeterDay, last: MeterDay, code: u8) -> Result<Url, Error> {
+        let mut url = self
+            .url
+            .join(&format!("/verbruik/api/meter-measurement-history/{}", meter.ean.digits()))
+            .map_err(|_| Error::Changed { step: Step::History, what: "its address can't be made".to_owned() })?;
+        // Both ends are local times; across a change of the clocks each has an offset of its own.
+        let local = |at: DateTime<Utc>| at.with_timezone(&self.zone).format("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string();
+        let last_instant = last.interval().end() - TimeDelta::milliseconds(1);
+        url.query_pairs_mut().extend_pairs([
+            ("historyFrom", local(first.interval().start()).as_str()),
+            ("historyUntil", &local(last_instant)),
+            ("granularity", &code.to_string()),
+            ("asServiceProvider", "false"),
+            ("meterSerialNumber", &meter.serial),
+        ]);
+        Ok(url)
+    }
+
+    /// Reads an address, with a new token when the old one is refused and a few tries when the portal stumbles.
+    async fn get(&mut self, url: Url) -> Result<Vec<u8>, Error> {
+        let mut renewed = false;
+        let mut tries = 0;
+        loop {
+            let access = self.session.access().await?;
+            self.keep_pace().await;
+            let request = self.http.get(url.clone()).header(ACCEPT, "application/json").bearer_auth(access.expose());
+            match self.http.send(Step::History, request).await {
+                Ok(answer) if answer.status.is_success() => return Ok(answer.body),
+                Ok(answer) if answer.status == StatusCode::UNAUTHORIZED => {
+                    self.session.access_was_refused()?;
+                    if renewed {
+                        let what = "it refuses the token that it has just given".to_owned();
+                        return Err(Error::Changed { step: Step::History, what });
+                    }
+                    renewed = true;
+                }
+                Ok(answer) if answer.status.is_client_error() => {
+                    return Err(Error::MeterRefused { status: answer.status.as_u16() });
+                }
+                Ok(answer) => {
+                    let what = format!("HTTP {}", answer.status.as_u16());
+                    return Err(Error::Changed { step: Step::History, what });
+                }
+                Err(Error::Unavailable { step, why, retry_after }) => {
+                    tries += 1;
+                    if let Some(wait) = retry_after.filter(|wait| *wait > PATIENCE) {
+                        let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::days(1)).min(TimeDelta::days(1));
+                        return Err(Error::Throttled { step, until: self.session.rest(wait)? });
+                    }
+                    if tries == TRIES {
+                        return Err(Error::Unavailable { step, why, retry_after });
+                    }
+                    debug!("{why}, trying again");
+                    tokio::time::sleep(retry_after.unwrap_or_else(|| backoff(tries))).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn keep_pace(&mut self) {
+        if let Some(last) = self.last_request {
+            tokio::time::sleep(self.pause.saturating_sub(last.elapsed())).await;
+        }
+        self.last_request = Some(Instant::now());
+    }
+}
+
+/// A second, doubled with each try, more or less.
+fn backoff(tries: u32) -> Duration {
+    Duration::from_secs(1).saturating_mul(1 << tries.min(6)).mul_f64(rand::random_range(0.5..1.0))
+}

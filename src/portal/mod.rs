@@ -1,0 +1,23 @@
+//! Mijn Fluvius over HTTP: signing in, keeping the session, and reading a meter's history.
+//!
+//! This room owns everything that knows HTTP, Azure AD B2C, cookies, tokens, granularities and wire codes; the wire
+//! ends in `decode`, and what leaves the room are readings of `energy`. It must not know the ledger, nor any sink, nor
+//! when it is called.
+//!
+//! Two files in the data directory are its own: `tokens.json`, the session, and `login.json`, the memory of password
+//! logins that keeps a restart loop from becoming a brute force.
+
+mod decode;
+mod error;
+mod guard;
+mod history;
+mod http;
+mod page;
+mod refusal;
+mod session;
+mod sign_in;
+mod tokens;
+
+pub use error::{Error, Step};
+pub use guard::Refusal;
+pub use history::{DAILY, DAILY_DAYS, Portal, interval_codes};

@@ -1,0 +1,92 @@
+//! Keeping a session: the tokens in use, renewed by the gentlest means that works.
+
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tracing::{debug, info};
+
+use super::error::Error;
+use super::guard::Guard;
+use super::http::Http;
+use super::sign_in::{Settings, sign_in};
+use super::tokens::{TokenFile, Tokens};
+use crate::clock::Clock;
+use crate::config::Fluvius;
+use crate::secret::Secret;
+
+/// A session with the portal, over restarts.
+pub(super) struct Session {
+    account: Fluvius,
+    clock: Clock,
+    guard: Guard,
+    file: TokenFile,
+    tokens: Option<Tokens>,
+}
+
+impl Session {
+    pub(super) fn open(account: &Fluvius, data_dir: &Path, clock: Clock) -> Result<Self, Error> {
+        let file = TokenFile::new(data_dir);
+        let tokens = file.load(account)?;
+        Ok(Self { account: account.clone(), clock, guard: Guard::load(data_dir)?, file, tokens })
+    }
+
+    /// An access token that should be good: the one in use, or a refreshed one, or that of a new login.
+    pub(super) async fn access(&mut self) -> Result<Secret, Error> {
+        let now = self.clock.now();
+        self.guard.check_rest(now)?;
+        if let Some(access) = self.tokens.as_ref().and_then(|tokens| tokens.access(now)) {
+            return Ok(Secret::new(access.to_owned()));
+        }
+        self.guard.check_latch(&self.account, now)?;
+        let tokens = match self.refreshed(now).await? {
+            Some(tokens) => tokens,
+            None => {
+                info!("logging in at the portal");
+                sign_in(&self.account, &mut self.guard, now).await?
+            }
+        };
+        // On the disk before its first use: the refresh token that it replaces is gone.
+        self.file.save(&tokens)?;
+        let access = tokens.access(now).map(|access| Secret::new(access.to_owned()));
+        self.tokens = Some(tokens);
+        access.ok_or_else(|| Error::Changed {
+            step: super::Step::Token,
+            what: "the access token ends before it can be used".to_owned(),
+        })
+    }
+
+    async fn refreshed(&mut self, now: DateTime<Utc>) -> Result<Option<Tokens>, Error> {
+        let Some(old) = self.tokens.clone() else { return Ok(None) };
+        let Some(refresh_token) = old.refresh(now) else { return Ok(None) };
+        let http = Http::new(false)?;
+        let settings = Settings::fetch(&http, &self.account.url).await?;
+        let tokens = settings.refresh(&http, &self.account, &old, refresh_token, now).await?;
+        if tokens.is_some() {
+            debug!("the session was renewed without a password");
+        } else {
+            debug!("the portal no longer renews the session");
+            self.tokens = None;
+            self.file.remove()?;
+        }
+        Ok(tokens)
+    }
+
+    /// Stops using the access token, which the portal has just refused.
+    pub(super) fn access_was_refused(&mut self) -> Result<(), Error> {
+        match &mut self.tokens {
+            Some(tokens) => {
+                tokens.end_access();
+                self.file.save(tokens)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Leaves the portal alone for a while, also after a restart.
+    pub(super) fn rest(&mut self, for_at_least: TimeDelta) -> Result<DateTime<Utc>, Error> {
+        let now = self.clock.now();
+        let until = now.checked_add_signed(for_at_least).unwrap_or(now);
+        self.guard.rest(until)?;
+        Ok(until)
+    }
+}
