@@ -1,9 +1,11 @@
 //! Mijn Fluvius to Home Assistant: the map of the crate.
 
+pub mod bridge;
 pub mod clock;
 pub mod config;
 pub mod energy;
 pub mod ledger;
+pub mod mqtt;
 pub mod portal;
 pub mod private_file;
 pub mod secret;

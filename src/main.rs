@@ -1,3 +1,10 @@
-//! The binary.
+//! The `fluvius2mqtt` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use fluvius2mqtt::cli::Arguments;
+
+fn main() -> ExitCode {
+    Arguments::parse().run()
+}

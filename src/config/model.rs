@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -69,6 +70,16 @@ pub struct Meter {
     pub resolution: History,
     /// The first day that is wanted; by default 31 days before the first run.
     pub history_from: Option<NaiveDate>,
+}
+
+impl fmt::Display for Meter {
+    /// The household's name for it and the end of its EAN, enough for a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{name} ({})", self.ean),
+            None => write!(f, "meter {}", self.ean),
+        }
+    }
 }
 
 /// How fine a meter's history is wanted.

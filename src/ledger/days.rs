@@ -74,6 +74,20 @@ impl Ledger {
         Ok(row.finest.is_some_and(|finest| finest <= seconds))
     }
 
+    /// The days from `first` until `newest` that are not complete and have not been given up, oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn missing(&self, meter: MeterId, first: NaiveDate, newest: NaiveDate) -> Result<Vec<NaiveDate>, Error> {
+        let first = first.max(portal_floor(newest));
+        let known = self.day_rows(meter, first)?;
+        let open = |date: &NaiveDate| {
+            let row = known.get(date).copied().unwrap_or_default();
+            !(row.complete || row.closed || row.absent)
+        };
+        Ok(first.iter_days().take_while(|date| *date <= newest).filter(open).collect())
+    }
+
     /// Whether all of a day's amounts are known, be it as a daily total.
     ///
     /// # Errors

@@ -52,4 +52,14 @@ impl Ledger {
         let path = folder.join(Self::FILE);
         schema::open(&path).map(|db| Self { db, zone }).map_err(|cause| Error::at(path, cause))
     }
+
+    /// Writes a copy of the ledger into another folder.
+    ///
+    /// # Errors
+    /// When the folder can't be written.
+    pub fn copy_to(&self, folder: &Path) -> Result<(), Error> {
+        let path = folder.join(Self::FILE);
+        self.db.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
+        Ok(())
+    }
 }

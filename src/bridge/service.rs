@@ -1,0 +1,156 @@
+//! The service: polls at the right times for as long as it lives.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+
+use super::home::{Bridge, Error, newest_day};
+use super::report::{Report, Retry};
+use super::schedule::{Last, next_poll};
+use crate::ledger;
+use crate::mqtt::{Event, Status};
+
+/// A restart so soon after a poll that left no question open needs no new one.
+const FRESH: TimeDelta = TimeDelta::minutes(10);
+
+/// The button works at most this often.
+const BETWEEN_PRESSES: Duration = Duration::from_secs(60);
+
+/// How long the first poll waits for the broker, which may know where earlier totals began.
+const BROKER_FIRST: Duration = Duration::from_secs(5);
+
+/// How long the goodbye to the broker may take.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// The longest sleep before the clock is looked at again: it may have been set, or the machine suspended.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// Why the service wakes up.
+enum Wake {
+    Stop,
+    Due,
+    Event(Event),
+}
+
+impl Bridge {
+    /// Runs until `stop` comes, then says goodbye to the broker. A portal or broker that fails is tried again.
+    ///
+    /// # Errors
+    /// When the ledger or the connection's settings can't be used at the start.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(), Error> {
+        let mut stop = std::pin::pin!(stop);
+        let mut broker = self.connect()?;
+        let mut due = self.clock.now();
+        if self.is_fresh(due)? {
+            for meter in &mut self.meters {
+                let newest = newest_day(meter.settings.kind, due, self.display.zone);
+                let complete = self.ledger.is_complete(meter.id, newest)?;
+                meter.status = if complete { Status::Ok } else { Status::Waiting };
+            }
+            let awaits_yesterday = self.meters.iter().any(|meter| meter.status == Status::Waiting);
+            due = self.next(Last { retry: Retry::AsUsual, failures: 0, awaits_yesterday });
+            info!("the last poll was moments ago; the next one is at {}", self.local(due));
+        }
+        self.show_all(&broker);
+        if !self.has_anchors()? {
+            tokio::select! {
+                () = &mut stop => {
+                    broker.close(true, GOODBYE).await;
+                    return Ok(());
+                }
+                event = broker.event() => self.on_event(&event)?,
+                () = tokio::time::sleep(BROKER_FIRST) => {}
+            }
+            self.show_all(&broker);
+        }
+        let mut failures = 0;
+        let mut last_press: Option<Instant> = None;
+        loop {
+            let wake = tokio::select! {
+                () = &mut stop => Wake::Stop,
+                event = broker.event() => Wake::Event(event),
+                () = until(self.clock.now(), due) => Wake::Due,
+            };
+            match wake {
+                Wake::Stop => break,
+                Wake::Event(Event::Refresh) => {
+                    if last_press.is_some_and(|press| press.elapsed() < BETWEEN_PRESSES) {
+                        info!("refresh: not again within a minute");
+                    } else {
+                        info!("refresh: polling now");
+                        last_press = Some(Instant::now());
+                        due = self.clock.now();
+                    }
+                }
+                Wake::Event(event) => {
+                    if let Err(failure) = self.on_event(&event) {
+                        error!("{failure}");
+                    }
+                    self.show_all(&broker);
+                }
+                Wake::Due if due > self.clock.now() => {}
+                Wake::Due => {
+                    let report = tokio::select! {
+                        () = &mut stop => break,
+                        report = self.poll(Some(&broker)) => report,
+                    };
+                    failures = if report.retry() == Retry::Soon { failures + 1 } else { 0 };
+                    let awaits_yesterday = report.awaits_yesterday();
+                    due = self.next(Last { retry: report.retry(), failures, awaits_yesterday });
+                    self.log(&report, Some(due));
+                }
+            }
+        }
+        info!("stopping");
+        broker.close(true, GOODBYE).await;
+        Ok(())
+    }
+
+    /// Takes what the broker held; other events are the caller's.
+    fn on_event(&mut self, event: &Event) -> Result<(), ledger::Error> {
+        match event {
+            Event::Held(held) => self.decide_anchors(held),
+            Event::Refresh => Ok(()),
+        }
+    }
+
+    fn is_fresh(&self, now: DateTime<Utc>) -> Result<bool, Error> {
+        for meter in &self.meters {
+            let age = self.ledger.last_sync(meter.id)?.map(|last| now.signed_duration_since(last));
+            if !age.is_some_and(|age| age >= TimeDelta::zero() && age < FRESH) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn next(&self, last: Last) -> DateTime<Utc> {
+        let jitter = rand::random_range(0.0..1.0);
+        next_poll(self.clock.now(), self.display.zone, &self.config.poll.at, last, jitter)
+    }
+
+    /// One line for each poll.
+    pub(super) fn log(&self, report: &Report, next: Option<DateTime<Utc>>) {
+        let next = next.map_or_else(String::new, |next| format!(". Next poll: {}", self.local(next)));
+        let line = format!("{}{next}", report.line());
+        if report.failures().any(|failure| failure.status() == Status::LoginRefused) {
+            error!("{line}");
+        } else if report.failures().next().is_some() {
+            warn!("{line}");
+        } else {
+            info!("{line}");
+        }
+    }
+
+    fn local(&self, at: DateTime<Utc>) -> String {
+        at.with_timezone(&self.display.zone).format("%a %d %b %H:%M").to_string()
+    }
+}
+
+/// Sleeps towards an instant; the caller looks whether it has come.
+async fn until(now: DateTime<Utc>, due: DateTime<Utc>) {
+    let rest = due.signed_duration_since(now).to_std().unwrap_or_default();
+    tokio::time::sleep(rest.min(LOOK)).await;
+}

@@ -1,0 +1,103 @@
+//! The command line: what can be asked for, and the exit code that answers.
+//!
+//! One file a command. This room owns the arguments, what goes to standard output, and the exit codes; everything else it
+//! leaves to the rooms that it calls.
+
+#[cfg(feature = "demo")]
+mod demo;
+mod logs;
+mod once;
+mod run;
+mod stop;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing::warn;
+
+use crate::config::{self, CommandLine, Config};
+
+/// Everything went as asked.
+pub const DONE: u8 = 0;
+/// Something failed, and the log says what to do.
+pub const FAILED: u8 = 1;
+/// The arguments or the configuration are wrong.
+pub const WRONG_USE: u8 = 2;
+/// The portal refuses the login.
+pub const LOGIN_REFUSED: u8 = 3;
+
+/// Brings the readings of your digital meters from Mijn Fluvius to Home Assistant, over MQTT.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Without a command, `run`.\n\nExample: fluvius2mqtt --config /etc/fluvius2mqtt.yaml")]
+pub struct Arguments {
+    #[command(flatten)]
+    places: Places,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+struct Places {
+    /// The configuration file [default: config.yaml in this folder, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the ledger and the tokens live [default: data_dir of the configuration]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bridge until it is stopped.
+    #[command(after_help = "Example: fluvius2mqtt run --data-dir /var/lib/fluvius2mqtt")]
+    Run,
+    /// Poll the portal once, publish, and exit.
+    #[command(after_help = "Example: fluvius2mqtt once --dry-run")]
+    Once(once::Once),
+    /// Show the bridge at work on a simulated portal, without an account, a broker or Home Assistant.
+    #[cfg(feature = "demo")]
+    #[command(after_help = "Example: fluvius2mqtt demo --broker mqtt://user:password@homeassistant.local")]
+    Demo(demo::Demo),
+}
+
+impl Arguments {
+    /// Does what was asked for.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let code = match self.command.unwrap_or(Command::Run) {
+            Command::Run => with_config(self.places, run::run),
+            Command::Once(once) => with_config(self.places, |config| once.run(config)),
+            #[cfg(feature = "demo")]
+            Command::Demo(demo) => demo.run(&self.places),
+        };
+        code.unwrap_or_else(|error| {
+            eprintln!("fluvius2mqtt: {error}");
+            FAILED
+        })
+        .into()
+    }
+}
+
+/// Loads the configuration and starts the log; faults in the configuration are shown together.
+fn with_config(places: Places, command: impl FnOnce(Config) -> anyhow::Result<u8>) -> anyhow::Result<u8> {
+    let command_line = CommandLine { config: places.config, data_dir: places.data_dir };
+    match config::load(&command_line, std::env::vars_os()) {
+        Ok(loaded) => {
+            logs::start(loaded.config.log);
+            for warning in loaded.warnings {
+                warn!("{warning}");
+            }
+            command(loaded.config)
+        }
+        Err(faults) => {
+            eprintln!("fluvius2mqtt: {faults}");
+            Ok(WRONG_USE)
+        }
+    }
+}
+
+/// Runs a future to its end on this thread; the bridge does one thing at a time.
+fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future))
+}

@@ -1,0 +1,204 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rumqttc::{AsyncClient, ConnectReturnCode, ConnectionError, EventLoop, LastWill, MqttOptions, Outgoing, QoS};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::keeper::{Keeper, OFFLINE, Signal};
+use super::tls;
+use super::topics::Topics;
+use crate::config;
+
+/// Pings go out this often while nothing else does; a broker notices a lost bridge after one and a half of it.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// How long reaching the broker may take, name lookup and TLS included, in seconds.
+const CONNECT_SECONDS: u64 = 10;
+
+/// The largest packet either way: a discovery payload is some 6 KiB, rumqttc's own limit 10 KiB.
+const LARGEST_PACKET: usize = 1024 * 1024;
+
+/// More requests than the bridge has topics, so that none ever waits.
+const QUEUE: usize = 1024;
+
+/// The wait before the second try to connect, doubled with each further one, and the longest.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Why no connection can even be tried.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The file with the authorities can't be used.
+    #[error("mqtt.ca_file {path} can't be used: {why}. It must be a PEM file with the certificate of the broker's authority", path = .path.display())]
+    CaFile {
+        /// Its path.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// TLS can't be set up.
+    #[error(
+        "TLS to the broker can't be set up: {0}. Check that the system has its certificates (package ca-certificates), or set mqtt.ca_file"
+    )]
+    Tls(String),
+}
+
+/// Something that came from the broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// What the broker held on the topics that were asked for, at the first connection.
+    Held(BTreeMap<String, Vec<u8>>),
+    /// Somebody pressed the button.
+    Refresh,
+}
+
+pub(super) enum Order {
+    Hold { topic: String, payload: Vec<u8> },
+    Flush(oneshot::Sender<()>),
+    Close { goes_offline: bool },
+}
+
+/// A connection that is made again whenever it breaks. Dropping it lets the broker say `offline`.
+pub struct Connection {
+    orders: mpsc::UnboundedSender<Order>,
+    events: mpsc::UnboundedReceiver<Event>,
+    keeper: JoinHandle<bool>,
+    pump: JoinHandle<()>,
+}
+
+impl Connection {
+    /// Starts connecting. The topics of `asked` are read before anything is published, and come as [`Event::Held`];
+    /// those of `watched` are announced again when somebody clears them.
+    ///
+    /// # Errors
+    /// When the settings of TLS can't be used.
+    pub fn open(
+        settings: &config::Mqtt,
+        topics: &Topics,
+        client_id: &str,
+        asked: Vec<String>,
+        watched: Vec<String>,
+    ) -> Result<Self, SetupError> {
+        let mut options = MqttOptions::new(client_id, &settings.host, settings.port);
+        options.set_keep_alive(KEEP_ALIVE);
+        options.set_max_packet_size(LARGEST_PACKET, LARGEST_PACKET);
+        options.set_last_will(LastWill::new(topics.status(), OFFLINE, QoS::AtLeastOnce, true));
+        if let Some((user, password)) = &settings.login {
+            options.set_credentials(user, password.expose());
+        }
+        if settings.tls {
+            options.set_transport(tls::transport(settings.ca_file.as_deref())?);
+        }
+        let (client, mut event_loop) = AsyncClient::new(options, QUEUE);
+        event_loop.network_options.set_connection_timeout(CONNECT_SECONDS);
+        let (signal, signals) = mpsc::unbounded_channel();
+        let (orders, ordered) = mpsc::unbounded_channel();
+        let (event, events) = mpsc::unbounded_channel();
+        let address = format!("{}:{}", settings.host, settings.port);
+        let keeper = Keeper::new(client, topics.clone(), address, asked, watched, event);
+        Ok(Self {
+            orders,
+            events,
+            keeper: tokio::spawn(keeper.run(signals, ordered)),
+            pump: tokio::spawn(pump(event_loop, signal)),
+        })
+    }
+
+    /// Sets what the broker is to hold on a topic from now on, over all reconnects.
+    pub fn hold(&self, topic: String, payload: Vec<u8>) {
+        self.order(Order::Hold { topic, payload });
+    }
+
+    /// The next event; never ends while the connection lives.
+    pub async fn event(&mut self) -> Event {
+        match self.events.recv().await {
+            Some(event) => event,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits until the broker has confirmed everything; `false` when it hasn't within `limit`.
+    pub async fn flushed(&self, limit: Duration) -> bool {
+        let (done, confirmed) = oneshot::channel();
+        self.order(Order::Flush(done));
+        matches!(tokio::time::timeout(limit, confirmed).await, Ok(Ok(())))
+    }
+
+    /// Says goodbye to the broker, with `offline` if asked, within `limit`.
+    pub async fn close(mut self, goes_offline: bool, limit: Duration) {
+        self.order(Order::Close { goes_offline });
+        let ended = async {
+            if (&mut self.keeper).await.is_ok_and(|connected| connected) {
+                let _ = (&mut self.pump).await;
+            }
+        };
+        let _ = tokio::time::timeout(limit, ended).await;
+    }
+
+    fn order(&self, order: Order) {
+        // The keeper ends only with the connection.
+        let _ = self.orders.send(order);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.keeper.abort();
+        self.pump.abort();
+    }
+}
+
+/// Turns the event loop, and waits longer and longer between tries to connect. It is a task of its own, since a turn
+/// must not be cut off half-way.
+async fn pump(mut event_loop: EventLoop, signal: mpsc::UnboundedSender<Signal>) {
+    let mut wait = FIRST_WAIT;
+    loop {
+        let next = match event_loop.poll().await {
+            Ok(rumqttc::Event::Outgoing(Outgoing::Disconnect)) => return,
+            Ok(rumqttc::Event::Outgoing(_)) => continue,
+            Ok(rumqttc::Event::Incoming(packet)) => {
+                wait = FIRST_WAIT;
+                Signal::Packet(packet)
+            }
+            Err(error) => Signal::Lost(reason(&error)),
+        };
+        let lost = matches!(next, Signal::Lost(_));
+        if signal.send(next).is_err() {
+            return;
+        }
+        if lost {
+            tokio::time::sleep(wait.mul_f64(rand::random_range(0.5..1.0))).await;
+            wait = wait.saturating_mul(2).min(LONGEST_WAIT);
+        }
+    }
+}
+
+/// What happened, and what the user can do about it.
+fn reason(error: &ConnectionError) -> String {
+    match error {
+        ConnectionError::ConnectionRefused(
+            ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
+        ) => "it refuses the login; check mqtt.username and mqtt.password".to_owned(),
+        ConnectionError::ConnectionRefused(ConnectReturnCode::BadClientId) => {
+            "it refuses the client id; set another mqtt.client_id".to_owned()
+        }
+        ConnectionError::ConnectionRefused(_) => "it refuses the connection for now".to_owned(),
+        ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => {
+            format!(
+                "no answer within {CONNECT_SECONDS} s; check the host and port in mqtt.url and that the broker runs"
+            )
+        }
+        ConnectionError::Tls(error) => {
+            format!(
+                "{error}; check that the port speaks TLS, that mqtt.url has the name in its certificate, and mqtt.ca_file"
+            )
+        }
+        ConnectionError::Io(error) => {
+            format!("{error}; check the host and port in mqtt.url and that the broker runs")
+        }
+        ConnectionError::MqttState(_) => "the connection broke".to_owned(),
+        other => format!("{other}; check that mqtt.url leads to an MQTT broker"),
+    }
+}
