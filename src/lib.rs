@@ -7,3 +7,5 @@ pub mod ledger;
 pub mod portal;
 pub mod private_file;
 pub mod secret;
+#[cfg(feature = "simulator")]
+pub mod simulator;
