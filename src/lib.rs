@@ -9,3 +9,5 @@ pub mod mqtt;
 pub mod portal;
 pub mod private_file;
 pub mod secret;
+#[cfg(feature = "simulator")]
+pub mod simulator;
