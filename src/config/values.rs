@@ -66,7 +66,7 @@ pub(super) fn choice<T: Copy>(value: &Value, words: &[(&str, T)]) -> Result<T, W
     found.map(|(_, meaning)| *meaning).ok_or_else(|| Wrong::new("is none of the words that are known here", remedy))
 }
 
-/// The path of a file or folder.
+/// The path of a file or folder; a relative one begins at the working directory, not at the configuration file.
 pub(super) fn path(value: &Value) -> Result<PathBuf, Wrong> {
     let text = text(value)?;
     if text.contains('\0') {
