@@ -4,6 +4,78 @@
 //! This room owns the names of the keys and every sentence about them. It knows the words of `energy`, and it must not
 //! know what the other rooms do with a setting. A value that is or may be secret never enters a message.
 
+mod broker;
+mod check;
+mod environment;
+mod fault;
+mod file;
+mod keys;
+mod later;
+mod meters;
 mod model;
+mod reader;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod values;
 
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use environment::Environment;
+pub use fault::{Fault, Faults};
+use file::Found;
 pub use model::{Config, Fluvius, History, LogLevel, Meter, Mqtt, Poll, ReadingCodes};
+use tree::Tree;
+
+/// The file that is read from the working directory when no other is named.
+const DEFAULT_FILE: &str = "config.yaml";
+
+/// What the command line says; it wins over all other sources.
+#[derive(Clone, Debug, Default)]
+pub struct CommandLine {
+    /// The configuration file; it must exist.
+    pub config: Option<PathBuf>,
+    /// Where the ledger and the tokens live.
+    pub data_dir: Option<PathBuf>,
+}
+
+/// A configuration that can be used, and what the user should know about it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// One sentence each, without anything secret.
+    pub warnings: Vec<String>,
+}
+
+/// Loads the configuration from the command line, the environment and the file, in this order of weight.
+///
+/// # Errors
+/// [`Faults`] with all that is wrong: in the file, in the environment and in the files they name.
+pub fn load(
+    command_line: &CommandLine,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Loaded, Faults> {
+    load_with(command_line, environment, Path::new(DEFAULT_FILE))
+}
+
+fn load_with(
+    command_line: &CommandLine,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+    default_file: &Path,
+) -> Result<Loaded, Faults> {
+    let (environment, mut faults) = Environment::new(environment);
+    let found = match Found::read(command_line, &environment, default_file) {
+        Ok(found) => found,
+        Err(fault) => {
+            // Without the file, every key that it sets would seem to be missing.
+            faults.push(fault);
+            return Err(Faults::new(faults));
+        }
+    };
+    let mut tree = Tree::new(found.value, found.path);
+    environment.overlay(&mut tree, &mut faults);
+    check::check(&tree, command_line, faults, found.warnings)
+}

@@ -1,0 +1,108 @@
+//! From the tree to the model.
+
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+use reqwest::Url;
+
+use super::fault::{Fault, Faults, Wrong};
+use super::model::{Config, Fluvius, LogLevel, Poll, ReadingCodes};
+use super::reader::{Reader, Table};
+use super::tree::Tree;
+use super::{CommandLine, Loaded, broker, keys, later, meters, secrets, values};
+
+/// The portal, unless the user names another one.
+const PORTAL: &str = "https://mijn.fluvius.be";
+
+/// When the portal is asked, unless the user says so: a day is complete some time during the next one.
+const TIMES: [(u32, u32); 3] = [(6, 20), (12, 20), (18, 20)];
+
+/// Checks all of the tree. The faults and warnings of the sources come first.
+pub(super) fn check(
+    tree: &Tree,
+    command_line: &CommandLine,
+    faults: Vec<Fault>,
+    warnings: Vec<String>,
+) -> Result<Loaded, Faults> {
+    let mut reader = Reader::new(tree, faults, warnings);
+    let config = config(&mut reader, command_line);
+    match config.filter(|_| reader.faults.is_empty()) {
+        Some(config) => Ok(Loaded { config, warnings: reader.warnings }),
+        None => Err(Faults::new(reader.faults)),
+    }
+}
+
+fn config(reader: &mut Reader<'_>, command_line: &CommandLine) -> Option<Config> {
+    let top = reader.top(keys::TOP)?;
+    let fluvius = fluvius(reader, &top);
+    let meters = meters::meters(reader, &top);
+    later::prices(reader, &top);
+    let mqtt = broker::mqtt(reader, &top);
+    later::home_assistant(reader, &top);
+    let poll = poll(reader, &top);
+    later::web(reader, &top);
+    let data_dir = reader.optional(&top, "data_dir", values::path).unwrap_or_else(|| "./data".into());
+    let data_dir = command_line.data_dir.clone().unwrap_or(data_dir);
+    let levels = [
+        ("error", LogLevel::Error),
+        ("warn", LogLevel::Warn),
+        ("info", LogLevel::Info),
+        ("debug", LogLevel::Debug),
+        ("trace", LogLevel::Trace),
+    ];
+    let log = reader.optional(&top, "log", |value| values::choice(value, &levels)).unwrap_or_default();
+    Some(Config { fluvius: fluvius?, meters: meters?, mqtt: mqtt?, poll: poll?, data_dir, log })
+}
+
+fn fluvius<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<Fluvius> {
+    let table = reader.section(top, "fluvius", keys::FLUVIUS)?;
+    let email = reader.required(&table, "email", values::email);
+    let password = secrets::required(reader, &table, "password", "password_file");
+    let url = reader.optional(&table, "url", values::origin).or_else(|| Url::parse(PORTAL).ok());
+    let timezone = reader.optional(&table, "timezone", values::timezone);
+    let remember_me = reader.optional(&table, "remember_me", values::boolean);
+    let codes = [
+        ("auto", ReadingCodes::Auto),
+        ("t_is_direction", ReadingCodes::TIsDirection),
+        ("dc_is_direction", ReadingCodes::DcIsDirection),
+    ];
+    let reading_codes = reader.optional(&table, "reading_codes", |value| values::choice(value, &codes));
+    Some(Fluvius {
+        email: email?,
+        password: password?,
+        url: url?,
+        timezone: timezone.unwrap_or(Tz::Europe__Brussels),
+        remember_me: remember_me.unwrap_or_default(),
+        reading_codes: reading_codes.unwrap_or_default(),
+    })
+}
+
+fn poll<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<Poll> {
+    let table = reader.section(top, "poll", keys::POLL)?;
+    let at = times(reader, &table);
+    let pause = reader.optional(&table, "pause", values::pause);
+    Some(Poll { at: at?, pause: pause.unwrap_or(std::time::Duration::from_secs(1)) })
+}
+
+fn times<'a>(reader: &mut Reader<'a>, poll: &Table<'a>) -> Option<Vec<NaiveTime>> {
+    let remedy = "write 1 to 24 times of day, as in [\"06:20\", \"18:20\"], or remove the key";
+    if poll.get("at").is_none() {
+        return TIMES.iter().map(|(hour, minute)| NaiveTime::from_hms_opt(*hour, *minute, 0)).collect();
+    }
+    let items = reader.list(poll, "at", remedy)?;
+    if !(1..=24).contains(&items.len()) {
+        reader.fault(&poll.at("at"), Wrong::new(format!("holds {} times", items.len()), remedy));
+        return None;
+    }
+    let mut times = Vec::new();
+    for (path, value) in items {
+        match values::time(value) {
+            Ok(time) if times.contains(&time) => {
+                reader.fault(&path, Wrong::new("is in the list twice", "remove one of the two"));
+            }
+            Ok(time) => times.push(time),
+            Err(wrong) => reader.fault(&path, wrong),
+        }
+    }
+    times.sort_unstable();
+    Some(times)
+}

@@ -1,0 +1,92 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_yaml::{Mapping, Value};
+
+/// The values of all sources, one above the other, and where those come from that aren't the file's.
+pub(super) struct Tree {
+    root: Value,
+    origins: BTreeMap<String, String>,
+    file: Option<PathBuf>,
+}
+
+impl Tree {
+    /// The values of a file, or of none.
+    pub(super) fn new(value: Value, file: Option<PathBuf>) -> Self {
+        let root = if value.is_null() { Value::Mapping(Mapping::new()) } else { value };
+        Self { root, origins: BTreeMap::new(), file }
+    }
+
+    pub(super) const fn root(&self) -> &Value {
+        &self.root
+    }
+
+    pub(super) const fn file(&self) -> Option<&PathBuf> {
+        self.file.as_ref()
+    }
+
+    /// The environment variable that a value comes from, by the path of its key.
+    pub(super) fn origin(&self, path: &str) -> Option<&str> {
+        let mut path = path;
+        loop {
+            if let Some(origin) = self.origins.get(path) {
+                return Some(origin);
+            }
+            path = path.get(..path.rfind(['.', '['])?)?;
+        }
+    }
+
+    /// Sets a key at the top.
+    pub(super) fn set_top(&mut self, key: &str, value: Value, origin: &str) {
+        if let Value::Mapping(root) = &mut self.root {
+            root.insert(key.into(), value);
+            self.origins.insert(key.to_owned(), origin.to_owned());
+        }
+    }
+
+    /// Sets a key of a section. A section that is no table stays as it is, and is a fault for the check.
+    pub(super) fn set_in_section(&mut self, section: &str, key: &str, value: Value, origin: &str) {
+        if let Some(table) = self.section(section) {
+            table.insert(key.into(), value);
+            self.origins.insert(format!("{section}.{key}"), origin.to_owned());
+        }
+    }
+
+    /// Drops a key of a section.
+    pub(super) fn remove_in_section(&mut self, section: &str, key: &str) {
+        if let Some(table) = self.section(section) {
+            table.remove(key);
+        }
+    }
+
+    /// Sets a key of a meter, or of a new one that follows the last. `false` when meters before it are missing.
+    pub(super) fn set_in_meter(&mut self, index: usize, key: &str, value: Value, origin: &str) -> bool {
+        let Value::Mapping(root) = &mut self.root else { return true };
+        let meters = root.entry("meters".into()).or_insert(Value::Null);
+        if meters.is_null() {
+            *meters = Value::Sequence(Vec::new());
+        }
+        let Value::Sequence(meters) = meters else { return true };
+        if meters.len() == index {
+            meters.push(Value::Null);
+        }
+        let Some(meter) = meters.get_mut(index) else { return false };
+        if let Some(meter) = table(meter) {
+            meter.insert(key.into(), value);
+            self.origins.insert(format!("meters[{index}].{key}"), origin.to_owned());
+        }
+        true
+    }
+
+    fn section(&mut self, section: &str) -> Option<&mut Mapping> {
+        let Value::Mapping(root) = &mut self.root else { return None };
+        table(root.entry(section.into()).or_insert(Value::Null))
+    }
+}
+
+fn table(value: &mut Value) -> Option<&mut Mapping> {
+    if value.is_null() {
+        *value = Value::Mapping(Mapping::new());
+    }
+    value.as_mapping_mut()
+}
