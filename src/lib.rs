@@ -1,6 +1,7 @@
 //! Mijn Fluvius to Home Assistant: the map of the crate.
 
 pub mod bridge;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod energy;

@@ -63,8 +63,7 @@ impl Bridge {
         self.log(&report, None);
         // Only the broker can tell where the totals begin, so the anchor is tried out on a copy.
         let path = &self.config.data_dir;
-        let folder =
-            tempfile::tempdir_in(path).map_err(|cause| Error::DataDir { path: path.clone(), cause })?;
+        let folder = tempfile::tempdir_in(path).map_err(|cause| Error::DataDir { path: path.clone(), cause })?;
         self.ledger.copy_to(folder.path())?;
         let mut copy = Ledger::open(folder.path(), self.display.zone)?;
         let mut messages = Vec::new();

@@ -84,7 +84,7 @@ fn with_config(places: Places, command: impl FnOnce(Config) -> anyhow::Result<u8
     let command_line = CommandLine { config: places.config, data_dir: places.data_dir };
     match config::load(&command_line, std::env::vars_os()) {
         Ok(loaded) => {
-            logs::start(loaded.config.log);
+            logs::start(loaded.config.log, loaded.config.fluvius.timezone);
             for warning in loaded.warnings {
                 warn!("{warning}");
             }

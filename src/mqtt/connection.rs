@@ -81,16 +81,8 @@ impl Connection {
         asked: Vec<String>,
         watched: Vec<String>,
     ) -> Result<Self, SetupError> {
-        let mut options = MqttOptions::new(client_id, &settings.host, settings.port);
-        options.set_keep_alive(KEEP_ALIVE);
-        options.set_max_packet_size(LARGEST_PACKET, LARGEST_PACKET);
+        let mut options = options(settings, client_id)?;
         options.set_last_will(LastWill::new(topics.status(), OFFLINE, QoS::AtLeastOnce, true));
-        if let Some((user, password)) = &settings.login {
-            options.set_credentials(user, password.expose());
-        }
-        if settings.tls {
-            options.set_transport(tls::transport(settings.ca_file.as_deref())?);
-        }
         let (client, mut event_loop) = AsyncClient::new(options, QUEUE);
         event_loop.network_options.set_connection_timeout(CONNECT_SECONDS);
         let (signal, signals) = mpsc::unbounded_channel();
@@ -148,6 +140,23 @@ impl Drop for Connection {
         self.keeper.abort();
         self.pump.abort();
     }
+}
+
+/// How a client of the broker connects, as the settings say.
+///
+/// # Errors
+/// When the settings of TLS can't be used.
+pub fn options(settings: &config::Mqtt, client_id: &str) -> Result<MqttOptions, SetupError> {
+    let mut options = MqttOptions::new(client_id, &settings.host, settings.port);
+    options.set_keep_alive(KEEP_ALIVE);
+    options.set_max_packet_size(LARGEST_PACKET, LARGEST_PACKET);
+    if let Some((user, password)) = &settings.login {
+        options.set_credentials(user, password.expose());
+    }
+    if settings.tls {
+        options.set_transport(tls::transport(settings.ca_file.as_deref())?);
+    }
+    Ok(options)
 }
 
 /// Turns the event loop, and waits longer and longer between tries to connect. It is a task of its own, since a turn

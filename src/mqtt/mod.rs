@@ -11,7 +11,7 @@ mod state;
 mod tls;
 mod topics;
 
-pub use connection::{Connection, Event, SetupError};
+pub use connection::{Connection, Event, SetupError, options};
 pub use discovery::{Features, announcement};
 pub use state::{MeterState, Retained, Status};
 pub use topics::Topics;

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, Local, Utc};
+use chrono::{DateTime, Utc};
+use chrono_tz::Europe::Brussels;
 
 use super::guard::Refusal;
 
@@ -128,9 +129,9 @@ impl Error {
     }
 }
 
-/// An instant as the user's clock shows it.
+/// An instant as the clock at the portal shows it.
 fn local(instant: &DateTime<Utc>) -> String {
-    instant.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
+    instant.with_timezone(&Brussels).format("%Y-%m-%d %H:%M").to_string()
 }
 
 fn refused(refusal: &Refusal, since: DateTime<Utc>, remembered: bool) -> String {

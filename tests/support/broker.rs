@@ -1,0 +1,84 @@
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::until;
+
+/// A port of loopback that nobody uses at the moment.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A real broker, which ends with the test.
+pub(crate) struct Mosquitto {
+    pub(crate) port: u16,
+    settings: String,
+    folder: TempDir,
+    child: Option<Child>,
+}
+
+impl Mosquitto {
+    /// A broker that lets anybody in.
+    pub(crate) async fn start() -> Self {
+        Self::with("allow_anonymous true\n").await
+    }
+
+    /// A broker with settings of its own, which may name files in its folder as `{folder}`.
+    pub(crate) async fn with(settings: &str) -> Self {
+        Self::with_files(settings, &[]).await
+    }
+
+    /// A broker with settings and files of its own.
+    pub(crate) async fn with_files(settings: &str, files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings.replace("{folder}", folder.path().to_str().unwrap());
+        for (name, content) in files {
+            fs::write(folder.path().join(name), content).unwrap();
+        }
+        let mut broker = Self { port: free_port(), settings, folder, child: None };
+        broker.up().await;
+        broker
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("mqtt://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts it, empty, on the same port as before.
+    pub(crate) async fn up(&mut self) {
+        let file = self.folder.path().join("mosquitto.conf");
+        // Started by root, Mosquitto becomes another user, who must be able to read its files.
+        let text = format!("listener {} 127.0.0.1\npersistence false\nuser root\n{}", self.port, self.settings);
+        fs::write(&file, text).unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let child = Command::new("mosquitto")
+            .arg("-c")
+            .arg(&file)
+            .env("PATH", format!("{path}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!("Mosquitto can't be started ({error}); install it: apt-get install mosquitto")
+            });
+        self.child = Some(child);
+        let address = ("127.0.0.1", self.port);
+        until("Mosquitto listens", || TcpStream::connect(address).ok()).await;
+    }
+
+    /// Kills it at once, without a word to its clients.
+    pub(crate) fn down(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Drop for Mosquitto {
+    fn drop(&mut self) {
+        self.down();
+    }
+}

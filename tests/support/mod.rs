@@ -1,0 +1,31 @@
+//! What the tests share: a home with a portal, a broker and a configuration, and the bridge in it.
+
+mod bridge;
+mod broker;
+mod home;
+mod listener;
+
+pub(crate) use bridge::{Finished, Running};
+pub(crate) use broker::{Mosquitto, free_port};
+pub(crate) use home::{EAN, Home, OTHER_EAN, OTHER_SERIAL, SERIAL, day, yesterday};
+pub(crate) use listener::{Listener, Message, is_quiet, retained};
+
+use std::time::Duration;
+
+/// The longest that a test waits for something that should happen soon. Machines can be slow.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// How often a condition is looked at that nobody tells about.
+pub(crate) const LOOK: Duration = Duration::from_millis(20);
+
+/// Waits until a test gives something.
+pub(crate) async fn until<T>(what: &str, mut test: impl FnMut() -> Option<T>) -> T {
+    let deadline = tokio::time::Instant::now() + LIMIT;
+    loop {
+        if let Some(found) = test() {
+            return found;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "waited {} s in vain until {what}", LIMIT.as_secs());
+        tokio::time::sleep(LOOK).await;
+    }
+}
