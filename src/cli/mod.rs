@@ -91,7 +91,10 @@ fn with_config(places: Places, command: impl FnOnce(Config) -> anyhow::Result<u8
             command(loaded.config)
         }
         Err(faults) => {
-            eprintln!("fluvius2mqtt: {faults}");
+            eprintln!("fluvius2mqtt: the configuration can't be used:");
+            for fault in faults.all() {
+                eprintln!("  {fault}");
+            }
             Ok(WRONG_USE)
         }
     }
