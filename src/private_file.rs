@@ -22,7 +22,7 @@ pub fn write<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// Reads a value written by [`write`]; `None` when there is no such file.
+/// Reads a value written by [`write()`]; `None` when there is no such file.
 ///
 /// # Errors
 /// When it can't be read or holds something else.
@@ -34,7 +34,7 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
     }
 }
 
-/// Removes a file that [`write`] made, if it is there.
+/// Removes a file that [`write()`] made, if it is there.
 ///
 /// # Errors
 /// When the folder can't be written.

@@ -29,8 +29,9 @@ pub(super) fn settle(day: MeterDay, readings: &[Reading], injects: bool) -> Sett
     }
     let mut settled = Settled::default();
     let mut coarsest = Some(0);
-    for lengths in by_series.values() {
+    for ((direction, _), lengths) in &by_series {
         let covering = lengths.iter().find(|(seconds, rows)| covers(day, **seconds, rows));
+        let covering = covering.filter(|_| *direction != Direction::Consumption || !is_total_of_a_part(day, lengths));
         if let Some((_, rows)) = covering.or_else(|| lengths.first_key_value()) {
             for reading in rows {
                 let sum = settled.amounts.entry((reading.direction, reading.register, reading.unit)).or_default();
@@ -44,6 +45,18 @@ pub(super) fn settle(day: MeterDay, readings: &[Reading], injects: bool) -> Sett
         settled.finest = coarsest;
     }
     settled
+}
+
+/// Whether the daily total is no more than the sum of shorter intervals that don't cover the day. Every home consumes
+/// all day long, so such a total was made before the rest was in.
+fn is_total_of_a_part(day: MeterDay, lengths: &BTreeMap<u32, Vec<&Reading>>) -> bool {
+    let sum = |rows: &[&Reading]| rows.iter().map(|reading| reading.amount).sum::<Amount>();
+    match (lengths.first_key_value(), lengths.last_key_value()) {
+        (Some((shortest, part)), Some((longest, total))) => {
+            shortest < longest && !covers(day, *shortest, part) && sum(part) == sum(total)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a reading lies in the day, at a multiple of its own length from the day's start.
@@ -112,6 +125,18 @@ mod tests {
         rows.push(last);
         let whole = settle(day, &rows, false);
         assert_eq!((whole.finest, total(&whole, Direction::Consumption)), (Some(900), Some(960)));
+    }
+
+    #[test]
+    fn a_daily_total_that_was_made_from_a_part_of_the_day_is_not_complete() {
+        let day = day("2026-06-01");
+        let mut rows = quarters(day, Direction::Consumption);
+        rows.truncate(50);
+        rows.push(row(day, Direction::Consumption, 86_400, 0, 500));
+        assert_eq!(settle(day, &rows, false).finest, None);
+        rows.pop();
+        rows.push(row(day, Direction::Consumption, 86_400, 0, 501));
+        assert_eq!(settle(day, &rows, false).finest, Some(86_400));
     }
 
     #[test]
