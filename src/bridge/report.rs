@@ -66,6 +66,8 @@ pub(super) struct MeterReport {
     pub(super) meter: String,
     pub(super) change: Change,
     pub(super) missing: Vec<NaiveDate>,
+    /// No day is complete, neither now nor earlier.
+    pub(super) is_empty: bool,
     /// Yesterday is there.
     pub(super) is_up_to_date: bool,
     pub(super) failure: Option<Failure>,
@@ -74,7 +76,14 @@ pub(super) struct MeterReport {
 impl MeterReport {
     pub(super) fn failed(meter: &Meter, failure: Failure) -> Self {
         let change = Change::default();
-        Self { meter: meter.to_string(), change, missing: Vec::new(), is_up_to_date: false, failure: Some(failure) }
+        Self {
+            meter: meter.to_string(),
+            change,
+            missing: Vec::new(),
+            is_empty: false,
+            is_up_to_date: false,
+            failure: Some(failure),
+        }
     }
 }
 
@@ -135,6 +144,10 @@ fn line(report: &MeterReport) -> String {
     };
     match &report.failure {
         Some(failure) => format!("{}: {came}{corrected}, then it failed: {failure}", report.meter),
+        None if report.is_empty => format!(
+            "{}: the portal has nothing for this meter yet; if that lasts, compare its EAN and serial number with the meter",
+            report.meter
+        ),
         None => format!("{}: {came}{corrected}, {missing}", report.meter),
     }
 }

@@ -84,21 +84,23 @@ impl<'a> Visit<'a> {
         if let Err(failure) = self.ask().await {
             self.failure = Some(failure);
         }
-        match self.finish() {
-            Ok((missing, is_up_to_date)) => MeterReport {
-                meter: self.meter.settings.to_string(),
-                change: self.change,
-                missing,
-                is_up_to_date,
-                failure: self.failure,
-            },
-            Err(error) => MeterReport::failed(&self.meter.settings, error.into()),
+        let settings = &self.meter.settings;
+        match self.report() {
+            Ok(report) => report,
+            Err(error) => MeterReport::failed(settings, error.into()),
         }
     }
 
-    fn finish(&self) -> Result<(Vec<NaiveDate>, bool), ledger::Error> {
-        let missing = self.ledger.missing(self.meter.id, self.first_day()?, self.newest)?;
-        Ok((missing, self.ledger.is_complete(self.meter.id, self.newest)?))
+    fn report(self) -> Result<MeterReport, ledger::Error> {
+        let id = self.meter.id;
+        Ok(MeterReport {
+            meter: self.meter.settings.to_string(),
+            change: self.change,
+            missing: self.ledger.missing(id, self.first_day()?, self.newest)?,
+            is_empty: self.ledger.snapshot(id, self.newest)?.day.is_none(),
+            is_up_to_date: self.ledger.is_complete(id, self.newest)?,
+            failure: self.failure,
+        })
     }
 
     fn first_day(&self) -> Result<NaiveDate, ledger::Error> {

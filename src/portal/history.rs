@@ -28,6 +28,9 @@ const TRIES: u32 = 3;
 /// The longest wait for which a request stays open; a portal that asks for more is left alone until then.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A token that is refused this soon after it was given is not too old: the portal refuses something else.
+const FRESH: Duration = Duration::from_secs(300);
+
 /// The granularity codes that may give rows shorter than a day, most likely first. Which one does is told by the rows
 /// alone: public clients contradict each other about all but the first.
 #[must_use]
@@ -49,6 +52,7 @@ pub struct Portal {
     codes: ReadingCodes,
     pause: Duration,
     last_request: Option<Instant>,
+    last_renewal: Option<Instant>,
     seen: BTreeSet<(Ean, Oddity)>,
 }
 
@@ -66,6 +70,7 @@ impl Portal {
             codes: account.reading_codes,
             pause,
             last_request: None,
+            last_renewal: None,
             seen: BTreeSet::new(),
         })
     }
@@ -122,7 +127,6 @@ impl Portal {
 
     /// Reads an address, with a new token when the old one is refused and a few tries when the portal stumbles.
     async fn get(&mut self, url: Url) -> Result<Vec<u8>, Error> {
-        let mut renewed = false;
         let mut tries = 0;
         loop {
             let access = self.session.access().await?;
@@ -131,12 +135,12 @@ impl Portal {
             match self.http.send(Step::History, request).await {
                 Ok(answer) if answer.status.is_success() => return Ok(answer.body),
                 Ok(answer) if answer.status == StatusCode::UNAUTHORIZED => {
-                    self.session.access_was_refused()?;
-                    if renewed {
+                    if self.last_renewal.is_some_and(|renewal| renewal.elapsed() < FRESH) {
                         let what = "it refuses the token that it has just given".to_owned();
                         return Err(Error::Changed { step: Step::History, what });
                     }
-                    renewed = true;
+                    self.last_renewal = Some(Instant::now());
+                    self.session.access_was_refused()?;
                 }
                 Ok(answer) if answer.status.is_client_error() => {
                     return Err(Error::MeterRefused { status: answer.status.as_u16() });
