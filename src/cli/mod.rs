@@ -72,7 +72,7 @@ impl Arguments {
             Command::Demo(demo) => demo.run(&self.places),
         };
         code.unwrap_or_else(|error| {
-            eprintln!("fluvius2mqtt: {error}");
+            eprintln!("fluvius2mqtt: {error:#}");
             FAILED
         })
         .into()

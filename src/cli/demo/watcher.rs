@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{anyhow, bail};
 use rumqttc::{AsyncClient, Event, EventLoop, Packet, Publish, QoS};
 
 use crate::config;
@@ -96,7 +96,9 @@ impl Watcher {
             }
         };
         match tokio::time::timeout(LIMIT, turn).await {
-            Ok(result) => result.context("check the address, user name and password in --broker"),
+            Ok(result) => {
+                result.map_err(|error| anyhow!("{error}; check the address, user name and password in --broker"))
+            }
             Err(_) => bail!("no answer within {} s; check the address in --broker", LIMIT.as_secs()),
         }
     }

@@ -1,0 +1,73 @@
+//! The demo shows the whole of it, on a machine that has nothing.
+
+use std::process::Command;
+
+use crate::support::{Listener, Mosquitto, Running, free_port, retained};
+
+const STATE: &str = "/541448860000000011/state";
+const DISCOVERY: &str = "homeassistant/device/fluvius2mqtt_541448860000000011/config";
+
+fn demo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fluvius2mqtt"));
+    command.arg("demo").args(arguments).env_clear().current_dir("/");
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_shows_the_device_with_its_sensors_and_then_a_late_day() {
+    let finished = Running::start(&mut demo(&[])).finished().await;
+    assert_eq!(finished.code, Some(0), "{}", finished.log);
+    let (before, after) = finished.out.split_once("is not published yet").expect("a day is late");
+    for sensor in ["Consumption ", "Consumption high tariff", "Injection ", "Injection low tariff", "Net consumption "]
+    {
+        let line = |text: &str| {
+            let mut lines = text.lines().filter(|line| line.contains(sensor) && line.ends_with(" kWh"));
+            lines.next().unwrap_or_else(|| panic!("{sensor} in {text}")).to_owned()
+        };
+        assert!(line(before).split_whitespace().any(|word| word.parse::<f64>().is_ok_and(|kwh| kwh > 0.0)), "{sensor}");
+    }
+    for update in ["Last complete day", "Consumption ", "Net consumption "] {
+        assert!(after.contains(update), "{update} in {after}");
+    }
+    assert!(before.contains("Demo home") && before.contains("waiting") && after.contains("ok"), "{}", finished.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_broker_of_ones_own_it_stays_until_it_is_stopped_and_leaves_nothing() {
+    let broker = Mosquitto::start().await;
+    let listener = Listener::connect(broker.port).await;
+    let running = Running::start(&mut demo(&["--broker", &broker.url()]));
+    listener.wait_for(&format!("fluvius2mqtt{STATE}"), "status", "ok").await;
+    let topics: Vec<_> = retained(broker.port).await.into_iter().map(|(topic, _)| topic).collect();
+    assert_eq!(topics, [&format!("fluvius2mqtt{STATE}"), "fluvius2mqtt/status", DISCOVERY]);
+    running.signal("INT");
+    let finished = running.finished().await;
+    assert_eq!(finished.code, Some(0), "{}", finished.log);
+    assert_eq!(retained(broker.port).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_a_real_bridge_it_uses_topics_of_its_own() {
+    let broker = Mosquitto::start().await;
+    let listener = Listener::connect(broker.port).await;
+    listener.publish("fluvius2mqtt/status", "online", true).await;
+    listener.wait("fluvius2mqtt/status", "somebody is there", |_| true).await;
+    let running = Running::start(&mut demo(&["--broker", &broker.url()]));
+    listener.wait_for(&format!("fluvius2mqtt_demo{STATE}"), "status", "ok").await;
+    running.signal("INT");
+    assert_eq!(running.finished().await.code, Some(0));
+    assert_eq!(retained(broker.port).await, [("fluvius2mqtt/status".to_owned(), "online".to_owned())]);
+    assert_eq!(listener.heard_on("fluvius2mqtt/status").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_not_there_is_told() {
+    let url = format!("mqtt://127.0.0.1:{}", free_port());
+    let finished = Running::start(&mut demo(&["--broker", &url])).finished().await;
+    assert_eq!(finished.code, Some(1));
+    assert!(finished.log.contains("--broker"), "{}", finished.log);
+
+    let finished = Running::start(&mut demo(&["--broker", "homeassistant.local"])).finished().await;
+    assert_eq!(finished.code, Some(2), "{}", finished.log);
+    assert!(finished.log.contains("mqtt.url"), "{}", finished.log);
+}
