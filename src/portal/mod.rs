@@ -15,6 +15,7 @@ mod http;
 mod page;
 mod refusal;
 mod session;
+mod settings;
 mod sign_in;
 mod tokens;
 
