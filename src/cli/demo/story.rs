@@ -55,8 +55,9 @@ impl Story<'_> {
             return Ok(());
         }
         println!(
-            "\nLook in Home Assistant under Settings > Devices & services > MQTT. Ctrl-C ends the demo and removes it."
+            "\nLook in Home Assistant under Settings > Devices & services > MQTT. Ctrl-C ends the demo and removes the device;"
         );
+        println!("Developer tools > Statistics then offers to delete the statistics that it leaves.");
         loop {
             let publish = self.watcher.next().await?;
             seen.take(&publish, self.ean, true);

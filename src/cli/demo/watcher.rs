@@ -72,7 +72,10 @@ impl Watcher {
     /// Removes from the broker what the demo left there.
     pub(super) async fn clean_up(&mut self) {
         let mut open = 0_usize;
-        for topic in std::mem::take(&mut self.seen) {
+        // The announcements first: Home Assistant complains of an empty state while it still knows the sensor.
+        let seen = std::mem::take(&mut self.seen);
+        let (announcements, others): (Vec<_>, Vec<_>) = seen.into_iter().partition(|topic| topic.ends_with("/config"));
+        for topic in announcements.into_iter().chain(others) {
             open += usize::from(self.client.try_publish(topic, QoS::AtLeastOnce, true, "").is_ok());
         }
         let confirmed = |packet: &Packet| {
