@@ -2,10 +2,20 @@
 //! a real Mosquitto.
 
 mod broker;
+mod clock_changes;
 mod demo;
 mod dry_run;
 mod first_run;
 mod home_assistant;
+mod late_days;
+mod logins;
+mod portal_trouble;
+mod power_cut;
+mod reading_codes;
 mod restart;
+mod secrets;
+mod settings;
 mod stop;
 mod support;
+mod tokens;
+mod two_meters;

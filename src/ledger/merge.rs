@@ -137,7 +137,7 @@ pub(super) fn settle_day(db: &Connection, meter: MeterId, day: MeterDay, reading
         (meter.row, direction_code(Direction::Injection), &date),
         |row| row.get(0),
     )?;
-    let Settled { amounts, finest } = settle(day, readings, injects);
+    let Settled { amounts, finest, is_part } = settle(day, readings, injects);
     db.execute("DELETE FROM day_amount WHERE meter = ?1 AND date = ?2", (meter.row, &date))?;
     for ((direction, register, unit), amount) in &amounts {
         db.prepare_cached("INSERT INTO day_amount VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
@@ -151,8 +151,9 @@ pub(super) fn settle_day(db: &Connection, meter: MeterId, day: MeterDay, reading
     }
     db.execute(
         "INSERT INTO day (meter, date, finest, complete) VALUES (?1, ?2, ?3, ?3 IS NOT NULL)
-         ON CONFLICT DO UPDATE SET finest = excluded.finest, complete = max(complete, excluded.complete)",
-        (meter.row, &date, finest),
+         ON CONFLICT DO UPDATE SET finest = excluded.finest,
+            complete = CASE WHEN ?4 AND NOT closed THEN 0 ELSE max(complete, excluded.complete) END",
+        (meter.row, &date, finest, is_part),
     )?;
     let has = |test: fn(&(Direction, Register, Unit)) -> bool| amounts.keys().any(test);
     db.execute(

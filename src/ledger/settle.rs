@@ -14,6 +14,8 @@ pub(super) struct Settled {
     pub(super) amounts: Amounts,
     /// The length, in seconds, of the intervals that cover every direction; `None` while something is missing.
     pub(super) finest: Option<u32>,
+    /// The daily total is known to be that of a part of the day.
+    pub(super) is_part: bool,
 }
 
 /// Settles a day from all of its readings, of whatever length.
@@ -31,7 +33,9 @@ pub(super) fn settle(day: MeterDay, readings: &[Reading], injects: bool) -> Sett
     let mut coarsest = Some(0);
     for ((direction, _), lengths) in &by_series {
         let covering = lengths.iter().find(|(seconds, rows)| covers(day, **seconds, rows));
-        let covering = covering.filter(|_| *direction != Direction::Consumption || !is_total_of_a_part(day, lengths));
+        let is_part = *direction == Direction::Consumption && is_total_of_a_part(day, lengths);
+        settled.is_part |= is_part;
+        let covering = covering.filter(|_| !is_part);
         if let Some((_, rows)) = covering.or_else(|| lengths.first_key_value()) {
             for reading in rows {
                 let sum = settled.amounts.entry((reading.direction, reading.register, reading.unit)).or_default();
@@ -53,7 +57,7 @@ fn is_total_of_a_part(day: MeterDay, lengths: &BTreeMap<u32, Vec<&Reading>>) -> 
     let sum = |rows: &[&Reading]| rows.iter().map(|reading| reading.amount).sum::<Amount>();
     match (lengths.first_key_value(), lengths.last_key_value()) {
         (Some((shortest, part)), Some((longest, total))) => {
-            shortest < longest && !covers(day, *shortest, part) && sum(part) == sum(total)
+            shortest < longest && !covers(day, *shortest, part) && sum(part) >= sum(total)
         }
         _ => false,
     }
@@ -132,11 +136,16 @@ mod tests {
         let day = day("2026-06-01");
         let mut rows = quarters(day, Direction::Consumption);
         rows.truncate(50);
-        rows.push(row(day, Direction::Consumption, 86_400, 0, 500));
-        assert_eq!(settle(day, &rows, false).finest, None);
-        rows.pop();
+        for total in [500, 499] {
+            // One that is even less is that of a smaller part, from an earlier fetch.
+            rows.push(row(day, Direction::Consumption, 86_400, 0, total));
+            let settled = settle(day, &rows, false);
+            assert_eq!((settled.finest, settled.is_part), (None, true));
+            rows.pop();
+        }
         rows.push(row(day, Direction::Consumption, 86_400, 0, 501));
-        assert_eq!(settle(day, &rows, false).finest, Some(86_400));
+        let settled = settle(day, &rows, false);
+        assert_eq!((settled.finest, settled.is_part), (Some(86_400), false));
     }
 
     #[test]

@@ -25,9 +25,6 @@ pub const DAILY_DAYS: usize = 31;
 /// How often a request is sent before the meter is left for the next poll.
 const TRIES: u32 = 3;
 
-/// The longest wait for which a request stays open; a portal that asks for more is left alone until then.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// A token that is refused this soon after it was given is not too old: the portal refuses something else.
 const FRESH: Duration = Duration::from_secs(300);
 
@@ -149,19 +146,14 @@ impl Portal {
                     let what = format!("HTTP {}", answer.status.as_u16());
                     return Err(Error::Changed { step: Step::History, what });
                 }
-                Err(Error::Unavailable { step, why, retry_after }) => {
-                    tries += 1;
-                    if let Some(wait) = retry_after.filter(|wait| *wait > PATIENCE) {
-                        let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::days(1)).min(TimeDelta::days(1));
-                        return Err(Error::Throttled { step, until: self.session.rest(wait)? });
+                Err(error) => match self.session.heed(error) {
+                    Error::Unavailable { why, retry_after, .. } if tries + 1 < TRIES => {
+                        tries += 1;
+                        debug!("{why}, trying again");
+                        tokio::time::sleep(retry_after.unwrap_or_else(|| backoff(tries))).await;
                     }
-                    if tries == TRIES {
-                        return Err(Error::Unavailable { step, why, retry_after });
-                    }
-                    debug!("{why}, trying again");
-                    tokio::time::sleep(retry_after.unwrap_or_else(|| backoff(tries))).await;
-                }
-                Err(error) => return Err(error),
+                    error => return Err(error),
+                },
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Keeping a session: the tokens in use, renewed by the gentlest means that works.
 
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{debug, info};
@@ -14,6 +15,9 @@ use super::tokens::{TokenFile, Tokens};
 use crate::clock::Clock;
 use crate::config::Fluvius;
 use crate::secret::Secret;
+
+/// The longest wait that a request may sit out; a portal that asks for more is left alone until then.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A session with the portal, over restarts.
 pub(super) struct Session {
@@ -33,6 +37,13 @@ impl Session {
 
     /// An access token that should be good: the one in use, or a refreshed one, or that of a new login.
     pub(super) async fn access(&mut self) -> Result<Secret, Error> {
+        match self.found_or_new().await {
+            Ok(access) => Ok(access),
+            Err(error) => Err(self.heed(error)),
+        }
+    }
+
+    async fn found_or_new(&mut self) -> Result<Secret, Error> {
         let now = self.clock.now();
         self.guard.check_rest(now)?;
         if let Some(access) = self.tokens.as_ref().and_then(|tokens| tokens.access(now)) {
@@ -83,10 +94,23 @@ impl Session {
         }
     }
 
-    /// Leaves the portal alone for a while, also after a restart.
-    pub(super) fn rest(&mut self, for_at_least: TimeDelta) -> Result<DateTime<Utc>, Error> {
+    /// Heeds an error that asks for a long wait: nothing is sent until it is over, also after a restart.
+    pub(super) fn heed(&mut self, error: Error) -> Error {
+        match error {
+            Error::Unavailable { step, retry_after: Some(wait), .. } if wait > PATIENCE => {
+                let day = TimeDelta::days(1);
+                match self.rest(TimeDelta::from_std(wait).unwrap_or(day).min(day)) {
+                    Ok(until) => Error::Throttled { step, until },
+                    Err(error) => error,
+                }
+            }
+            error => error,
+        }
+    }
+
+    fn rest(&mut self, wait: TimeDelta) -> Result<DateTime<Utc>, Error> {
         let now = self.clock.now();
-        let until = now.checked_add_signed(for_at_least).unwrap_or(now);
+        let until = now.checked_add_signed(wait).unwrap_or(now);
         self.guard.rest(until)?;
         Ok(until)
     }

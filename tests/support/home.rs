@@ -132,6 +132,12 @@ impl Home {
         rusqlite::Connection::open(self.data("ledger.sqlite")).unwrap().execute_batch(sql).unwrap();
     }
 
+    /// A number from the ledger.
+    pub(crate) fn ledger_count(&self, sql: &str) -> i64 {
+        let ledger = rusqlite::Connection::open(self.data("ledger.sqlite")).unwrap();
+        ledger.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
     /// Makes the last poll an hour old, so that a start polls again.
     pub(crate) fn let_an_hour_pass(&self) {
         self.alter_ledger("UPDATE meter SET last_sync = last_sync - 3600; UPDATE day SET answered = answered - 3600;");

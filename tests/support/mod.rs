@@ -2,11 +2,13 @@
 
 mod bridge;
 mod broker;
+mod check;
 mod home;
 mod listener;
 
 pub(crate) use bridge::{Finished, Running};
 pub(crate) use broker::{Mosquitto, free_port};
+pub(crate) use check::{Asked, asked_since, assert_totals, before, first_days, midnight};
 pub(crate) use home::{EAN, Home, OTHER_EAN, OTHER_SERIAL, SERIAL, day, yesterday};
 pub(crate) use listener::{Listener, Message, is_quiet, retained};
 
