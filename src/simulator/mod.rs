@@ -191,6 +191,12 @@ impl Simulator {
         self.state().tokens.newest_access()
     }
 
+    /// Every token, code, cookie value and `csrf` that was given out since the start.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        self.state().secrets.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }

@@ -128,6 +128,7 @@ pub(super) fn authorize(portal: &mut State, call: &Call, fault: Option<&How>) ->
         },
         fault,
     );
+    portal.secrets.extend(transaction.cookies.iter().map(|(_, value)| value.clone()));
     let page = Reply::html(html).with("cache-control", "no-store");
     transaction.cookies.iter().skip(1).fold(page, |page, (name, value)| page.with_cookie(name, value))
 }
@@ -252,6 +253,7 @@ pub(super) fn confirm(portal: &mut State, call: &Call, fault: Option<&How>) -> R
             value.clone_from(&rotated);
         }
     }
+    portal.secrets.push(rotated.clone());
     let query = query_of([("tx", transaction.tx.as_str()), ("p", POLICY)]);
     Reply::redirect(format!("{RESUME}?{query}")).with_cookie(TRANSACTION, &rotated)
 }
@@ -273,6 +275,7 @@ fn success(portal: &mut State, challenge: String, state: &str) -> String {
     let (client_id, redirect_uri) = (portal.world.client_id.clone(), portal.redirect_uri());
     let query = query_of([("state", state), ("client_info", "e30"), ("code", &code)]);
     let location = format!("{redirect_uri}?{query}");
+    portal.secrets.push(code.clone());
     portal.tokens.add_code(Code::new(code, client_id, redirect_uri, challenge, portal.world.clock.now()));
     location
 }

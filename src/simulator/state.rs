@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) log: Log,
     pub(super) sign_ins: SignIns,
     pub(super) tokens: Sessions,
+    /// Every token, code, cookie value and `csrf` that was given out.
+    pub(super) secrets: Vec<String>,
 }
 
 impl State {
@@ -33,6 +35,7 @@ impl State {
             log: Log::default(),
             sign_ins: SignIns::default(),
             tokens: Sessions::default(),
+            secrets: Vec::new(),
         }
     }
 

@@ -134,10 +134,12 @@ fn give(portal: &mut State) -> Reply {
     let now = portal.world.clock.now();
     let random = || format!("{:032x}", rand::random::<u128>());
     let access = format!("access-{}", random());
+    let id = format!("id-{}", random());
+    portal.secrets.extend([access.clone(), id.clone()]);
     let lifetime = portal.world.access_lifetime;
     let mut answer = json!({
         "access_token": access,
-        "id_token": format!("id-{}", random()),
+        "id_token": id,
         "token_type": "Bearer",
         "not_before": now.timestamp(),
         "expires_in": lifetime,
@@ -147,6 +149,7 @@ fn give(portal: &mut State) -> Reply {
     portal.tokens.access.push((access, now + TimeDelta::seconds(lifetime)));
     if let (Some(lifetime), Some(answer)) = (portal.world.refresh_lifetime, answer.as_object_mut()) {
         let refresh = format!("refresh-{}", random());
+        portal.secrets.push(refresh.clone());
         answer.insert("refresh_token".to_owned(), refresh.clone().into());
         answer.insert("refresh_token_expires_in".to_owned(), lifetime.into());
         portal.tokens.refresh.push((refresh, now + TimeDelta::seconds(lifetime)));
