@@ -3,6 +3,14 @@
 //!
 //! `cargo bench --bench footprint`; it needs Mosquitto.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a measurement that can't go on has failed"
+)]
+
 #[expect(dead_code, unused_imports, reason = "made for the tests, which use all of it")]
 #[path = "../tests/support/mod.rs"]
 mod support;

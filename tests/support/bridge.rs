@@ -1,4 +1,3 @@
-use std::io::Read as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -54,6 +53,7 @@ impl Running {
         self.out.lock().unwrap().clone()
     }
 
+    #[allow(dead_code, reason = "the bench asks for it")]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
