@@ -53,10 +53,10 @@ async fn assert_exact(home: &Home, changed: NaiveDate, quarters: i64, ends: [&st
     assert_eq!(that_day.from, format!("{changed}T00:00:00.000{}", offsets[0]));
     assert_eq!(that_day.until, format!("{changed}T23:59:59.999{}", offsets[1]));
     let daily = asked.iter().find(|asked| asked.granularity == "4").unwrap();
-    assert_eq!([&daily.from, &daily.until], [
-        &format!("{first}T00:00:00.000{}", offsets[0]),
-        &format!("{last}T23:59:59.999{}", offsets[1])
-    ]);
+    assert_eq!(
+        [&daily.from, &daily.until],
+        [&format!("{first}T00:00:00.000{}", offsets[0]), &format!("{last}T23:59:59.999{}", offsets[1])]
+    );
     assert!(home.portal.requests().iter().all(|request| request.status.is_some_and(|status| status < 400)));
 }
 

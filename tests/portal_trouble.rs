@@ -95,7 +95,11 @@ async fn an_answer_for_one_day_that_makes_no_sense_costs_that_day_until_the_next
         home.portal.fail(Fault::always(Where::History, how.clone()).for_date(before(10)));
         let failed = home.once().await;
         assert_eq!(failed.code, Some(1), "{how:?}: {}", failed.log);
-        assert!(failed.log.contains(&format!("the portal has changed (reading the meter's history: {says})")), "{}", failed.log);
+        assert!(
+            failed.log.contains(&format!("the portal has changed (reading the meter's history: {says})")),
+            "{}",
+            failed.log
+        );
         let state = home.state(EAN).await;
         assert_eq!(state["status"], "portal_changed", "{how:?}");
         // All the others are there: the newest one shows, and the sums wait for the one that is missing.

@@ -31,9 +31,8 @@ async fn assert_exact(home: &Home) {
     assert_totals(&home.state(EAN).await, home.portal.expected(EAN, first_days()));
     let sums = home.portal.expected(EAN, first_days());
     for (direction, sum) in [(1, sums.consumption()), (2, sums.injection())] {
-        let kept = home.ledger_count(&format!(
-            "SELECT sum(amount) FROM reading WHERE seconds = 900 AND direction = {direction}"
-        ));
+        let kept = home
+            .ledger_count(&format!("SELECT sum(amount) FROM reading WHERE seconds = 900 AND direction = {direction}"));
         assert_eq!(kept, sum, "direction {direction}");
     }
 }

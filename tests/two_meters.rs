@@ -56,7 +56,8 @@ async fn a_meter_that_the_portal_refuses_is_told_and_the_other_goes_on() {
             home.portal.fail(Fault::always(Where::History, How::Status(status, None)).for_ean(OTHER_EAN));
             let failed = home.once().await;
             assert_eq!(failed.code, Some(1), "{}", failed.log);
-            let says = format!("the portal refuses the history of this meter (HTTP {status}); check that its EAN and serial");
+            let says =
+                format!("the portal refuses the history of this meter (HTTP {status}); check that its EAN and serial");
             assert!(failed.log.contains(&says) && failed.log.contains("…0028"), "{}", failed.log);
             assert_good(&home).await;
             let other = home.state(OTHER_EAN).await;

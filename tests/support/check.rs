@@ -58,7 +58,8 @@ impl Asked {
 
 /// The requests for history since the first so many requests of any kind.
 pub(crate) fn asked_since(portal: &Simulator, requests: usize) -> Vec<Asked> {
-    let asked = portal.requests().split_off(requests).into_iter().filter(|request| request.step == Some(Where::History));
+    let asked =
+        portal.requests().split_off(requests).into_iter().filter(|request| request.step == Some(Where::History));
     asked
         .map(|request| {
             let url = Url::parse("http://portal").unwrap().join(&request.path).unwrap();
