@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use chrono::Days;
+use serde_json::json;
 
 use crate::support::{EAN, Home, Listener, retained, yesterday};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_was_gone_for_a_minute_has_everything_again() {
     let mut home = Home::new().await;
+    home.settings["poll"]["at"] = json!([Home::far_from_now()]);
     let listener = Listener::connect(home.broker.port).await;
     let bridge = home.run();
     listener.wait_for(&Home::state_topic(EAN), "status", "ok").await;

@@ -47,6 +47,31 @@ async fn with_a_broker_of_ones_own_it_stays_until_it_is_stopped_and_leaves_nothi
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_others_keep_on_the_broker_stays() {
+    let broker = Mosquitto::start().await;
+    let listener = Listener::connect(broker.port).await;
+    let others = [
+        ("fluvius2mqtt/541448860000000028/state", r#"{"status":"ok"}"#),
+        ("homeassistant/device/fluvius2mqtt_541448860000000028/config", r#"{"components":{}}"#),
+        ("homeassistant/device/some_lamp/config", r#"{"components":{}}"#),
+        ("homeassistant/sensor/some_lamp/config", "{}"),
+    ]
+    .map(|(topic, payload)| (topic.to_owned(), payload.to_owned()));
+    for (topic, payload) in &others {
+        listener.publish(topic, payload, true).await;
+        listener.wait(topic, "it is there", |_| true).await;
+    }
+    let running = Running::start(&mut demo(&["--broker", &broker.url()]));
+    listener.wait_for(&format!("fluvius2mqtt{STATE}"), "status", "ok").await;
+    running.signal("TERM");
+    assert_eq!(running.finished().await.code, Some(0));
+    assert_eq!(retained(broker.port).await, others);
+    for (topic, _) in &others {
+        assert_eq!(listener.heard_on(topic).len(), 1, "{topic}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn beside_a_real_bridge_it_uses_topics_of_its_own() {
     let broker = Mosquitto::start().await;
     let listener = Listener::connect(broker.port).await;

@@ -1,5 +1,8 @@
 //! A dry run prints what would be published, and publishes nothing.
 
+use std::io::ErrorKind;
+use std::net::TcpListener;
+
 use serde_json::{Value, json};
 
 use crate::support::{EAN, Home, Listener, Running, retained};
@@ -34,6 +37,17 @@ async fn it_prints_what_a_poll_then_publishes() {
     assert_eq!(printed, comparable(retained(home.broker.port).await));
     assert_eq!(printed.len(), 3);
     assert_eq!(home.portal.logins(), 1, "the session is kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_does_not_even_connect_to_the_broker() {
+    let mut home = Home::new().await;
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    broker.set_nonblocking(true).unwrap();
+    home.settings["mqtt"]["url"] = json!(format!("mqtt://{}", broker.local_addr().unwrap()));
+    let dry = Running::start(&mut home.command(&["once", "--dry-run"])).finished().await;
+    assert_eq!(dry.code, Some(0), "{}", dry.log);
+    assert_eq!(broker.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,7 +35,9 @@ impl Bridge {
         let mut reached = true;
         if !self.has_anchors()? {
             match tokio::time::timeout(BROKER, held(&mut broker)).await {
-                Ok(held) => self.decide_anchors(&held)?,
+                Ok(held) => {
+                    self.decide_anchors(&held)?;
+                }
                 Err(_) => reached = false,
             }
         }

@@ -88,21 +88,23 @@ impl Bridge {
     }
 
     /// Decides the anchors that aren't: those of states that an earlier ledger left on the broker, or else the start of
-    /// history.
-    pub(super) fn decide_anchors(&mut self, held: &BTreeMap<String, Vec<u8>>) -> Result<(), ledger::Error> {
+    /// history. `true` when totals were taken over, so that the days since they began are wanted.
+    pub(super) fn decide_anchors(&mut self, held: &BTreeMap<String, Vec<u8>>) -> Result<bool, ledger::Error> {
+        let mut has_adopted = false;
         for meter in &self.meters {
             let left = held.get(&self.display.topics.state(&meter.settings.ean));
             match left.and_then(|payload| adopted(&Retained::read(payload)?, meter, self.display.zone)) {
                 Some(adopted) => {
                     info!("{}: the totals go on from those that the broker still holds", meter.settings);
                     self.ledger.adopt(meter.id, &adopted)?;
+                    has_adopted = true;
                 }
                 None => decide_anchor(&self.ledger, meter)?,
             }
             let newest = newest_day(meter.settings.kind, self.clock.now(), self.display.zone);
             self.ledger.release_totals(meter.id, newest)?;
         }
-        Ok(())
+        Ok(has_adopted)
     }
 }
 

@@ -60,7 +60,11 @@ impl Bridge {
                     broker.close(true, GOODBYE).await;
                     return Ok(());
                 }
-                event = broker.event() => self.on_event(&event)?,
+                event = broker.event() => {
+                    if self.on_event(&event)? {
+                        due = self.clock.now();
+                    }
+                }
                 () = tokio::time::sleep(BROKER_FIRST) => {}
             }
             self.show_all(&broker);
@@ -85,8 +89,10 @@ impl Bridge {
                     }
                 }
                 Wake::Event(event) => {
-                    if let Err(failure) = self.on_event(&event) {
-                        error!("{failure}");
+                    match self.on_event(&event) {
+                        Ok(true) => due = self.clock.now(),
+                        Ok(false) => {}
+                        Err(failure) => error!("{failure}"),
                     }
                     self.show_all(&broker);
                 }
@@ -108,11 +114,11 @@ impl Bridge {
         Ok(())
     }
 
-    /// Takes what the broker held; other events are the caller's.
-    fn on_event(&mut self, event: &Event) -> Result<(), ledger::Error> {
+    /// Takes what the broker held; other events are the caller's. `true` when a poll is needed now.
+    fn on_event(&mut self, event: &Event) -> Result<bool, ledger::Error> {
         match event {
             Event::Held(held) => self.decide_anchors(held),
-            Event::Refresh => Ok(()),
+            Event::Refresh => Ok(false),
         }
     }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::totals::sum_names;
-use super::{Error, Ledger, MeterId, codes};
+use super::{Error, Ledger, MeterId, RegisterSums, Totals, codes};
 use crate::energy::{Amount, Direction};
 
 /// What a sink still shows of a ledger that is gone.
@@ -45,6 +45,24 @@ impl Ledger {
         }
         transaction.commit()?;
         Ok(())
+    }
+
+    /// The adopted sums as they were shown, and the newest day in them. They stand until the history is in again: without
+    /// them the sink would hold nothing to adopt, should this ledger be lost before that.
+    pub(super) fn adopted_totals(
+        &self,
+        meter: MeterId,
+        anchor: NaiveDate,
+    ) -> Result<Option<(Totals, NaiveDate)>, Error> {
+        let sums = |direction| -> Result<Option<(RegisterSums, NaiveDate)>, Error> {
+            let [total, high, low] = sum_names(direction);
+            let Some((total, last_day)) = self.adopted(meter, total)? else { return Ok(None) };
+            let amount = |name| Ok::<_, Error>(self.adopted(meter, name)?.map(|(amount, _)| amount));
+            Ok(Some((RegisterSums { total, high: amount(high)?, low: amount(low)? }, last_day)))
+        };
+        let Some((consumption, last_day)) = sums(Direction::Consumption)? else { return Ok(None) };
+        let injection = sums(Direction::Injection)?.map(|(sums, _)| sums);
+        Ok(Some((Totals { from: self.start_of(meter, anchor)?, consumption, injection }, last_day)))
     }
 
     /// What the totals must hold beside this ledger's own days, so that they go on from the adopted sums: nothing when

@@ -7,7 +7,7 @@ use crate::energy::Amount;
 pub struct Snapshot {
     /// The newest complete meter day.
     pub day: Option<DayAmounts>,
-    /// Sums since the anchor, once the history since then is in.
+    /// Sums since the anchor, once the history since then is in; before that, those of a lost ledger if there was one.
     pub totals: Option<Totals>,
     /// The end of the last day before the first one that is still awaited.
     pub complete_until: Option<DateTime<Utc>>,

@@ -186,11 +186,29 @@ fn a_new_ledger_counts_from_the_adopted_anchor() {
     book.ledger.adopt(book.meter, &adopted("2026-06-01", 48_000_000)).unwrap();
     assert_eq!(book.ledger.history_start(book.meter, None).unwrap(), date("2026-06-01"));
     book.fill("2026-06-04", "2026-06-06");
-    assert_eq!(book.total("2026-06-06"), None);
+    assert_eq!(book.total("2026-06-06"), Some(5.0), "what was shown stands while days are missing");
     book.fill("2026-06-01", "2026-06-03");
     assert_eq!(book.total("2026-06-06"), Some(6.0));
     book.ledger.adopt(book.meter, &adopted("2026-05-01", 0)).unwrap();
     assert_eq!(book.ledger.anchor(book.meter).unwrap(), Some(date("2026-06-01")), "an anchor never moves");
+}
+
+#[test]
+fn adopted_totals_stand_with_the_day_that_they_reach_until_the_history_is_in() {
+    let mut book = open("2026-06-04");
+    book.ledger.adopt(book.meter, &adopted("2026-06-01", 48_000_000)).unwrap();
+    for (filled, shown, consumption) in [
+        ("2026-06-04", "2026-06-05", None),
+        ("2026-06-05", "2026-06-05", Some(1)),
+        ("2026-06-06", "2026-06-06", Some(1)),
+    ] {
+        book.fill(filled, filled);
+        assert_eq!(book.total("2026-06-06"), Some(5.0));
+        let snapshot = book.ledger.snapshot(book.meter, date("2026-06-06")).unwrap();
+        assert_eq!(snapshot.totals.unwrap().from, day("2026-06-01").interval().start());
+        let expected = consumption.map(|days: i64| Amount::from_millionths(days * 9_600_000));
+        assert_eq!(snapshot.day.map(|day| (day.date, day.consumption)), Some((date(shown), expected)));
+    }
 }
 
 #[test]

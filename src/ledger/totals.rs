@@ -38,9 +38,17 @@ impl Ledger {
             |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, bool>(2)?)),
         )?;
         let start = self.anchor(meter)?.map_or_else(|| self.history_start(meter, None), Ok)?;
-        let totals = if released { Some(self.totals(meter, start, injects, has_tariffs)?) } else { None };
+        let (mut day, mut totals) = (self.newest_day(meter)?, None);
+        if released {
+            totals = Some(self.totals(meter, start, injects, has_tariffs)?);
+        } else if let Some((adopted, last_day)) = self.adopted_totals(meter, start)? {
+            totals = Some(adopted);
+            // Whoever adopts these totals in turn must find a day with them.
+            let unknown = DayAmounts { date: last_day, consumption: None, injection: None };
+            day = day.filter(|day| day.date >= last_day).or(Some(unknown));
+        }
         let complete_until = self.progress(meter, start, newest)?.complete_until;
-        Ok(Snapshot { day: self.newest_day(meter)?, totals, complete_until, injects, has_tariffs })
+        Ok(Snapshot { day, totals, complete_until, injects, has_tariffs })
     }
 
     /// Lets the totals be shown from now on, if the history since the anchor is in. Days before the first amount that
@@ -123,7 +131,7 @@ impl Ledger {
     }
 
     fn totals(&self, meter: MeterId, anchor: NaiveDate, injects: bool, has_tariffs: bool) -> Result<Totals, Error> {
-        let from = MeterDay::new(meter.kind, anchor, self.zone).ok_or(Error::Damaged("anchor"))?.interval().start();
+        let from = self.start_of(meter, anchor)?;
         let sums = |direction| -> Result<RegisterSums, Error> {
             let counted = self.sums_until(meter, direction, anchor, NaiveDate::MAX)?;
             let [total, high, low] = sum_names(direction);
@@ -140,6 +148,12 @@ impl Ledger {
             consumption: sums(Direction::Consumption)?,
             injection: if injects { Some(sums(Direction::Injection)?) } else { None },
         })
+    }
+
+    /// The instant at which the totals begin to count.
+    pub(super) fn start_of(&self, meter: MeterId, anchor: NaiveDate) -> Result<DateTime<Utc>, Error> {
+        let day = MeterDay::new(meter.kind, anchor, self.zone).ok_or(Error::Damaged("anchor"))?;
+        Ok(day.interval().start())
     }
 
     /// The sums over the complete days from the anchor until `last`, that day included.

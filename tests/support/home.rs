@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use chrono::{Days, NaiveDate, Utc};
+use chrono::{Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Brussels;
 use fluvius2mqtt::clock::Clock;
 use fluvius2mqtt::config::{self, CommandLine, Config};
@@ -141,6 +141,11 @@ impl Home {
     /// Makes the last poll an hour old, so that a start polls again.
     pub(crate) fn let_an_hour_pass(&self) {
         self.alter_ledger("UPDATE meter SET last_sync = last_sync - 3600; UPDATE day SET answered = answered - 3600;");
+    }
+
+    /// A time of day half a day away, at which no test can be surprised by a poll.
+    pub(crate) fn far_from_now() -> String {
+        (Utc::now().with_timezone(&Brussels) + TimeDelta::hours(12)).format("%H:%M").to_string()
     }
 
     /// What a total of the state must be: the sum of these millionths, in kWh.

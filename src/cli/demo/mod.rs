@@ -72,7 +72,7 @@ impl Demo {
         if !is_own && watcher.is_retained(&format!("{BASE}/status")).await? {
             OTHER_BASE.clone_into(&mut config.mqtt.base_topic);
         }
-        watcher.watch(&config.mqtt).await?;
+        watcher.watch(&config).await?;
         let story = Story { portal: &portal, watcher: &mut watcher, yesterday, ean: EAN, is_own };
         story.opening(if is_own { &url } else { "your broker" });
         let service = Bridge::open(config, Clock::system())?.run(told_to_stop());

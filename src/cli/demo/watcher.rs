@@ -4,7 +4,7 @@ use std::time::Duration;
 use anyhow::{anyhow, bail};
 use rumqttc::{AsyncClient, Event, EventLoop, Packet, Publish, QoS};
 
-use crate::config;
+use crate::config::{self, Config};
 use crate::mqtt::Topics;
 
 /// How long the broker may take to answer.
@@ -43,12 +43,14 @@ impl Watcher {
         Ok(retained)
     }
 
-    /// Watches all that the bridge publishes.
-    pub(super) async fn watch(&mut self, settings: &config::Mqtt) -> anyhow::Result<()> {
-        self.refresh = Topics::new(settings).refresh();
-        for topic in [format!("{}/device/+/config", settings.discovery_prefix), format!("{}/#", settings.base_topic)] {
+    /// Watches all that the bridge publishes, and nothing else: what is seen here is removed in the end.
+    pub(super) async fn watch(&mut self, config: &Config) -> anyhow::Result<()> {
+        let topics = Topics::new(&config.mqtt);
+        let of_meters = config.meters.iter().flat_map(|meter| [topics.discovery(&meter.ean), topics.state(&meter.ean)]);
+        for topic in of_meters.chain([topics.status()]) {
             self.client.subscribe(topic, QoS::AtLeastOnce).await?;
         }
+        self.refresh = topics.refresh();
         Ok(())
     }
 
@@ -56,9 +58,7 @@ impl Watcher {
     pub(super) async fn next(&mut self) -> anyhow::Result<Publish> {
         loop {
             if let Event::Incoming(Packet::Publish(publish)) = self.event_loop.poll().await? {
-                if publish.topic != self.refresh {
-                    self.seen.insert(publish.topic.clone());
-                }
+                self.seen.insert(publish.topic.clone());
                 return Ok(publish);
             }
         }
