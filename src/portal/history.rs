@@ -25,9 +25,6 @@ pub const DAILY_DAYS: usize = 31;
 /// How often a request is sent before the meter is left for the next poll.
 const TRIES: u32 = 3;
 
-/// A token that is refused this soon after it was given is not too old: the portal refuses something else.
-const FRESH: Duration = Duration::from_secs(300);
-
 /// The granularity codes that may give rows shorter than a day, most likely first. Which one does is told by the rows
 /// alone: public clients contradict each other about all but the first.
 #[must_use]
@@ -49,7 +46,8 @@ pub struct Portal {
     codes: ReadingCodes,
     pause: Duration,
     last_request: Option<Instant>,
-    last_renewal: Option<Instant>,
+    /// The token in use took the place of one that was refused, and the portal hasn't accepted it yet.
+    is_untried: bool,
     seen: BTreeSet<(Ean, Oddity)>,
 }
 
@@ -67,7 +65,7 @@ impl Portal {
             codes: account.reading_codes,
             pause,
             last_request: None,
-            last_renewal: None,
+            is_untried: false,
             seen: BTreeSet::new(),
         })
     }
@@ -130,13 +128,17 @@ impl Portal {
             self.keep_pace().await;
             let request = self.http.get(url.clone()).header(ACCEPT, "application/json").bearer_auth(access.expose());
             match self.http.send(Step::History, request).await {
-                Ok(answer) if answer.status.is_success() => return Ok(answer.body),
+                Ok(answer) if answer.status.is_success() => {
+                    self.is_untried = false;
+                    return Ok(answer.body);
+                }
                 Ok(answer) if answer.status == StatusCode::UNAUTHORIZED => {
-                    if self.last_renewal.is_some_and(|renewal| renewal.elapsed() < FRESH) {
+                    if self.is_untried {
+                        // Not the token is at fault, and another one would cost a login for nothing.
                         let what = "it refuses the token that it has just given".to_owned();
                         return Err(Error::Changed { step: Step::History, what });
                     }
-                    self.last_renewal = Some(Instant::now());
+                    self.is_untried = true;
                     self.session.access_was_refused()?;
                 }
                 Ok(answer) if answer.status.is_client_error() => {
