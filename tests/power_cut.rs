@@ -72,7 +72,7 @@ async fn cut_after_cut_a_first_run_still_comes_to_its_end() {
     home.portal.edit(|world| world.latency = LATENCY);
     let mut known = 0;
     for _ in 0..5 {
-        cut_after(&home, 9).await;
+        cut_after(&home, 7).await;
         let whole = whole_days(&home).len();
         assert!(whole > known, "each start gets further: {whole} days after {known}");
         known = whole;

@@ -101,9 +101,11 @@ async fn a_good_day_shows_no_secret() {
     home.portal.fail(Fault::once(Where::History, How::Status(401, None)));
     once(&home).await;
 
-    let bridge = home.run();
-    bridge.logs("connected to the broker").await;
     let listener = Listener::connect(home.broker.port).await;
+    let bridge = home.run();
+    listener
+        .wait("fluvius2mqtt/status", "online again", |message| !message.retained && message.payload == "online")
+        .await;
     listener.publish("fluvius2mqtt/command/refresh", "PRESS", false).await;
     bridge.logs("refresh: polling now").await;
     bridge.logs("Next poll: ").await;
