@@ -10,8 +10,10 @@
 
 mod adopt;
 mod codes;
+mod confirmed;
 mod days;
 mod error;
+mod hours;
 mod merge;
 mod meters;
 mod schema;
@@ -28,6 +30,7 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 
 pub use adopt::Adopted;
+pub use confirmed::Confirmed;
 pub use days::TRAILING_DAYS;
 pub use error::Error;
 pub use merge::Change;

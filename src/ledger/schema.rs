@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use super::error::OpenError;
 
 /// Each step brings a ledger from the version before it to the next; a step that was released is never changed.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE setting (
         name  TEXT PRIMARY KEY,
         value TEXT NOT NULL
@@ -80,7 +81,20 @@ const MIGRATIONS: &[&str] = &["
         amount INTEGER NOT NULL,
         PRIMARY KEY (meter, name)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    -- What Home Assistant has been seen to hold.
+    CREATE TABLE confirmed (
+        meter     INTEGER NOT NULL REFERENCES meter (id),
+        statistic TEXT NOT NULL,     -- the last part of its id
+        last_hour INTEGER NOT NULL,  -- unix seconds of the start of the last hour
+        hours     INTEGER NOT NULL,  -- how many there are
+        sum       INTEGER NOT NULL,  -- millionths, at the last hour
+        at        INTEGER NOT NULL,  -- unix seconds of when that was seen
+        PRIMARY KEY (meter, statistic)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);

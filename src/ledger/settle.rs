@@ -18,31 +18,48 @@ pub(super) struct Settled {
     pub(super) is_part: bool,
 }
 
-/// Settles a day from all of its readings, of whatever length.
+/// The readings of one direction and unit that count.
+pub(super) struct Chosen<'a> {
+    pub(super) readings: Vec<&'a Reading>,
+    /// Their length in seconds, if they leave no gap.
+    covers: Option<u32>,
+    is_part: bool,
+}
+
+/// Chooses the readings of a day that count, of whatever length they are.
 ///
 /// For each direction and unit the shortest intervals that leave no gap are the ones that count; failing those, the
 /// daily total; failing that, the shortest ones that are there. So quarter-hours take the place of a daily total when
 /// the last of them is in, and not before.
-pub(super) fn settle(day: MeterDay, readings: &[Reading], injects: bool) -> Settled {
+pub(super) fn choose(day: MeterDay, readings: &[Reading]) -> BTreeMap<(Direction, Unit), Chosen<'_>> {
     let mut by_series: BTreeMap<(Direction, Unit), BTreeMap<u32, Vec<&Reading>>> = BTreeMap::new();
     for reading in readings.iter().filter(|reading| lies_on_grid(day, reading)) {
         let lengths = by_series.entry((reading.direction, reading.unit)).or_default();
         lengths.entry(reading.interval.seconds()).or_default().push(reading);
     }
+    let chosen = by_series.into_iter().map(|((direction, unit), mut lengths)| {
+        let is_part = direction == Direction::Consumption && is_total_of_a_part(day, &lengths);
+        let covering = lengths.iter().find(|(seconds, rows)| covers(day, **seconds, rows));
+        let covers = covering.map(|(seconds, _)| *seconds).filter(|_| !is_part);
+        let counting = covers.and_then(|seconds| lengths.remove(&seconds));
+        let readings = counting.or_else(|| lengths.into_values().next()).unwrap_or_default();
+        ((direction, unit), Chosen { readings, covers, is_part })
+    });
+    chosen.collect()
+}
+
+/// Settles a day from all of its readings.
+pub(super) fn settle(day: MeterDay, readings: &[Reading], injects: bool) -> Settled {
+    let by_series = choose(day, readings);
     let mut settled = Settled::default();
     let mut coarsest = Some(0);
-    for ((direction, _), lengths) in &by_series {
-        let covering = lengths.iter().find(|(seconds, rows)| covers(day, **seconds, rows));
-        let is_part = *direction == Direction::Consumption && is_total_of_a_part(day, lengths);
-        settled.is_part |= is_part;
-        let covering = covering.filter(|_| !is_part);
-        if let Some((_, rows)) = covering.or_else(|| lengths.first_key_value()) {
-            for reading in rows {
-                let sum = settled.amounts.entry((reading.direction, reading.register, reading.unit)).or_default();
-                *sum = sum.plus(reading.amount);
-            }
+    for chosen in by_series.values() {
+        settled.is_part |= chosen.is_part;
+        for reading in &chosen.readings {
+            let sum = settled.amounts.entry((reading.direction, reading.register, reading.unit)).or_default();
+            *sum = sum.plus(reading.amount);
         }
-        coarsest = covering.and_then(|(seconds, _)| coarsest.map(|coarsest: u32| coarsest.max(*seconds)));
+        coarsest = chosen.covers.and_then(|seconds| coarsest.map(|coarsest: u32| coarsest.max(seconds)));
     }
     let has = |direction| by_series.keys().any(|(found, _)| *found == direction);
     if has(Direction::Consumption) && (!injects || has(Direction::Injection)) {

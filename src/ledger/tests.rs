@@ -1,3 +1,5 @@
+mod hours;
+
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Brussels;
 use proptest::prelude::*;
