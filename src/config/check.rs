@@ -8,7 +8,7 @@ use super::fault::{Fault, Faults, Wrong};
 use super::model::{Config, Fluvius, LogLevel, Poll, ReadingCodes};
 use super::reader::{Reader, Table};
 use super::tree::Tree;
-use super::{CommandLine, Loaded, broker, keys, later, meters, secrets, values};
+use super::{CommandLine, Loaded, broker, home_assistant, keys, later, meters, prices, secrets, values};
 
 /// The portal, unless the user names another one.
 const PORTAL: &str = "https://mijn.fluvius.be";
@@ -35,9 +35,9 @@ fn config(reader: &mut Reader<'_>, command_line: &CommandLine) -> Option<Config>
     let top = reader.top(keys::TOP)?;
     let fluvius = fluvius(reader, &top);
     let meters = meters::meters(reader, &top);
-    later::prices(reader, &top);
+    let prices = prices::prices(reader, &top);
     let mqtt = broker::mqtt(reader, &top);
-    later::home_assistant(reader, &top);
+    let home_assistant = home_assistant::home_assistant(reader, &top);
     let poll = poll(reader, &top);
     later::web(reader, &top);
     let data_dir = reader.optional(&top, "data_dir", values::path).unwrap_or_else(|| "./data".into());
@@ -50,7 +50,7 @@ fn config(reader: &mut Reader<'_>, command_line: &CommandLine) -> Option<Config>
         ("trace", LogLevel::Trace),
     ];
     let log = reader.optional(&top, "log", |value| values::choice(value, &levels)).unwrap_or_default();
-    Some(Config { fluvius: fluvius?, meters: meters?, mqtt: mqtt?, poll: poll?, data_dir, log })
+    Some(Config { fluvius: fluvius?, meters: meters?, prices, mqtt: mqtt?, home_assistant, poll: poll?, data_dir, log })
 }
 
 fn fluvius<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<Fluvius> {

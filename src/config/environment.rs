@@ -8,6 +8,7 @@ use serde_yaml::Value;
 
 use super::fault::{Fault, Wrong};
 use super::file::parse;
+use super::home_assistant::SUPERVISOR;
 use super::keys::{self, nearest};
 use super::tree::Tree;
 
@@ -25,6 +26,7 @@ enum Target {
     Top(&'static str),
     Key(&'static str, &'static str),
     Meter(usize, &'static str),
+    Supervisor,
 }
 
 /// A value and the variable that has it.
@@ -99,11 +101,18 @@ impl Environment {
                         faults.push(Wrong::new(problem, remedy).at(name));
                     }
                 }
+                Target::Supervisor => {
+                    // Its token is in the environment of every app; only a section says that statistics are wanted.
+                    if tree.is_section_without("home_assistant", &["url", "token", "token_file"]) {
+                        tree.set_in_section("home_assistant", "url", SUPERVISOR.into(), &name);
+                        tree.set_in_section("home_assistant", "token", text.into(), &name);
+                    }
+                }
             }
         }
     }
 
-    /// Adds what the names of older tools set, where our own names don't.
+    /// Adds what names that aren't ours set, where our own names don't.
     fn add_aliases(&mut self, aliases: BTreeMap<Target, Given>, faults: &mut Vec<Fault>) {
         for (target, mut given) in aliases {
             let taken = match target {
@@ -134,7 +143,7 @@ pub(super) fn variable(path: &str) -> String {
     format!("{PREFIX}{}", words.join("_"))
 }
 
-/// The names that older tools use.
+/// The names that older tools use, and the one that the Supervisor sets for its apps.
 fn alias(name: &str) -> Option<Target> {
     match name {
         "FLUVIUS_LOGIN" => Some(Target::Key("fluvius", "email")),
@@ -143,6 +152,7 @@ fn alias(name: &str) -> Option<Target> {
         "FLUVIUS_EAN" => Some(Target::Meter(0, "ean")),
         "FLUVIUS_METER_SERIAL" => Some(Target::Meter(0, "serial")),
         "FLUVIUS_GRANULARITY" => Some(Target::Meter(0, "resolution")),
+        "SUPERVISOR_TOKEN" => Some(Target::Supervisor),
         _ => None,
     }
 }

@@ -9,10 +9,12 @@ mod check;
 mod environment;
 mod fault;
 mod file;
+mod home_assistant;
 mod keys;
 mod later;
 mod meters;
 mod model;
+mod prices;
 mod reader;
 mod secrets;
 #[cfg(test)]
@@ -26,7 +28,9 @@ use std::path::{Path, PathBuf};
 use environment::Environment;
 pub use fault::{Fault, Faults};
 use file::Found;
-pub use model::{Config, Fluvius, History, LogLevel, Meter, Mqtt, Poll, ReadingCodes};
+pub use model::{
+    Config, ConsumptionPrice, Euros, Fluvius, History, HomeAssistant, LogLevel, Meter, Mqtt, Poll, Price, ReadingCodes,
+};
 use tree::Tree;
 
 /// The file that is read from the working directory when no other is named.

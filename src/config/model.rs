@@ -16,8 +16,12 @@ pub struct Config {
     pub fluvius: Fluvius,
     /// The meters to read: at least one, each EAN once.
     pub meters: Vec<Meter>,
+    /// What energy costs, in the order of the days from which it does.
+    pub prices: Vec<Price>,
     /// The broker and the names of the topics.
     pub mqtt: Mqtt,
+    /// Home Assistant itself, for its statistics.
+    pub home_assistant: Option<HomeAssistant>,
     /// When to ask the portal.
     pub poll: Poll,
     /// Where the ledger and the tokens live.
@@ -72,6 +76,14 @@ pub struct Meter {
     pub history_from: Option<NaiveDate>,
 }
 
+impl Meter {
+    /// What it is called in Home Assistant.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.name.clone().unwrap_or_else(|| format!("Fluvius {}", self.ean.last_four()))
+    }
+}
+
 impl fmt::Display for Meter {
     /// The household's name for it and the end of its EAN, enough for a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,6 +104,53 @@ pub enum History {
     Hours,
     /// Daily totals only.
     Days,
+}
+
+/// What energy costs from a day on, until the next period. VAT is in all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// The first local day.
+    pub from: NaiveDate,
+    /// What a kWh from the grid costs.
+    pub consumption: Option<ConsumptionPrice>,
+    /// What a kWh to the grid earns, which may be less than nothing.
+    pub injection: Option<Euros>,
+    /// What a year costs, whatever is used.
+    pub standing_charge: Option<Euros>,
+    /// What a kW of the average monthly peak costs per year.
+    pub capacity: Option<Euros>,
+}
+
+/// What a kWh from the grid costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsumptionPrice {
+    /// The same in all registers.
+    One(Euros),
+    /// By register.
+    HighLow {
+        /// In the high register.
+        high: Euros,
+        /// In the low register.
+        low: Euros,
+    },
+}
+
+/// Money in integer millionths of a euro, so that sums are exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Euros(i64);
+
+impl Euros {
+    /// An amount of money from integer millionths of a euro.
+    #[must_use]
+    pub const fn from_millionths(millionths: i64) -> Self {
+        Self(millionths)
+    }
+
+    /// The amount of money in integer millionths of a euro.
+    #[must_use]
+    pub const fn millionths(self) -> i64 {
+        self.0
+    }
 }
 
 /// The broker and the names of the topics.
@@ -115,6 +174,19 @@ pub struct Mqtt {
     pub birth_topic: String,
     /// The first part of the bridge's own topics.
     pub base_topic: String,
+}
+
+/// Home Assistant itself, for its statistics.
+#[derive(Clone, Debug)]
+pub struct HomeAssistant {
+    /// Its address as in a browser, `http` or `https`; or the Supervisor's websocket (`ws`), when the bridge is its app.
+    pub url: Url,
+    /// An administrator's token, or the Supervisor's.
+    pub token: Secret,
+    /// Whether each register has statistics of its own as well.
+    pub splits_registers: bool,
+    /// Whether to add the meter to an Energy dashboard that has no source of its kind.
+    pub energy_dashboard: bool,
 }
 
 /// When to ask the portal.

@@ -52,6 +52,12 @@ impl Tree {
         }
     }
 
+    /// Whether a section is there and sets none of these keys.
+    pub(super) fn is_section_without(&self, section: &str, keys: &[&str]) -> bool {
+        let table = self.root.get(section).and_then(Value::as_mapping);
+        table.is_some_and(|table| keys.iter().all(|key| table.get(*key).is_none_or(Value::is_null)))
+    }
+
     /// Drops a key of a section.
     pub(super) fn remove_in_section(&mut self, section: &str, key: &str) {
         if let Some(table) = self.section(section) {

@@ -251,11 +251,3 @@ pub(super) fn listen(value: &Value) -> Result<Option<SocketAddr>, Wrong> {
         _ => Err(expected("an address with a port, or off", value, remedy)),
     }
 }
-
-/// A number within a range.
-pub(super) fn number(value: &Value, from: f64, to: f64) -> Result<f64, Wrong> {
-    let remedy = format!("write a number from {from} to {to}, such as 0.31, with a point and without quotes");
-    let Value::Number(number) = value else { return Err(expected("a number", value, &remedy)) };
-    let number = number.as_f64().filter(|number| (from..=to).contains(number));
-    number.ok_or_else(|| Wrong::new("is out of range", remedy))
-}

@@ -3,6 +3,8 @@
 mod capabilities;
 mod environment;
 mod faults;
+mod home_assistant;
+mod prices;
 mod secrets;
 mod valid;
 

@@ -184,11 +184,12 @@ proptest! {
 
     #[test]
     fn no_environment_panics_or_shows_the_secret(
-        names in prop::collection::vec("FLUVIUS(2MQTT)?_(METERS|PRICES|FLUVIUS|MQTT|POLL)?_?[0-9]{0,2}_?(EAN|AT|URL|PASSWORD|[A-Z]{0,5})", 0..5),
+        names in prop::collection::vec("FLUVIUS(2MQTT)?_(METERS|PRICES|FLUVIUS|MQTT|HOME_ASSISTANT|POLL)?_?[0-9]{0,2}_?(EAN|AT|URL|PASSWORD|TOKEN|[A-Z]{0,5})", 0..5),
         value in scalar(),
     ) {
         let text = value.as_str().unwrap_or(SECRET).to_owned();
-        let case = names.iter().fold(Case::file(SHORTEST), |case, name| case.var(name, &text));
+        let case = Case::file(&with("home_assistant: {}")).var("SUPERVISOR_TOKEN", SECRET);
+        let case = names.iter().fold(case, |case, name| case.var(name, &text));
         if let Err(faults) = case.load() {
             prop_assert!(!format!("{faults} {faults:?}").contains(SECRET), "{}", faults);
         }

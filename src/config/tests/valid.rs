@@ -128,6 +128,22 @@ fn what_the_example_has_as_comments_is_known_too() {
 }
 
 #[test]
+fn the_sections_that_the_example_has_as_comments_load() {
+    let example = std::fs::read_to_string(repository_file("config.example.yaml")).unwrap();
+    let section = |name: &str| -> String {
+        let lines = example.lines().skip_while(|line| *line != format!("# {name}:"));
+        let lines = lines.map_while(|line| line.strip_prefix("# "));
+        let wanted = lines.filter(|line| !line.contains("token_file:") && !line.contains("gas:"));
+        wanted.map(|line| format!("{line}\n")).collect()
+    };
+    let config = loaded(&with(&format!("{}{}", section("home_assistant"), section("prices")))).config;
+    assert_eq!(config.home_assistant.unwrap().url.as_str(), "http://homeassistant.local:8123/");
+    let [price] = config.prices.as_slice() else { panic!("one period") };
+    assert!(price.consumption.is_some() && price.injection.is_some());
+    assert!(price.standing_charge.is_some() && price.capacity.is_some());
+}
+
+#[test]
 fn a_user_in_the_url_is_decoded() {
     let login = |url| loaded(&with(&format!("mqtt: {{url: '{url}'}}"))).config.mqtt.login;
     let (user, password) = login("mqtt://m%C3%A9:p%40s%2Fs%25@broker").unwrap();
