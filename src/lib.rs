@@ -12,3 +12,4 @@ pub mod private_file;
 pub mod secret;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod statistics;

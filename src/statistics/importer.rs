@@ -1,0 +1,159 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tracing::{debug, error, info, warn};
+
+use super::dashboard::{Dashboard, Grid, add_to_dashboard};
+use super::error::Error;
+use super::sender::{Import, Sender};
+use super::series::{Kind, Series};
+use super::socket::Socket;
+use crate::config::HomeAssistant;
+use crate::energy::Ean;
+
+/// The wait before the second try to connect, doubled with each further one, and the longest.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// A Home Assistant that is too old is looked at again after this, in case it was updated.
+const UPDATED: Duration = Duration::from_secs(3_600);
+
+/// Keeps Home Assistant's statistics as they should be, in a task of its own, so that nothing else waits for it.
+pub struct Importer {
+    wanted: watch::Sender<Arc<Vec<Series>>>,
+    imports: mpsc::UnboundedReceiver<Import>,
+    task: JoinHandle<()>,
+}
+
+impl Importer {
+    /// Starts to connect.
+    #[must_use]
+    pub fn start(settings: HomeAssistant) -> Self {
+        let (wanted, wants) = watch::channel(Arc::new(Vec::new()));
+        let (import, imports) = mpsc::unbounded_channel();
+        Self { wanted, imports, task: tokio::spawn(keep(settings, wants, import)) }
+    }
+
+    /// Sets what Home Assistant is to hold from now on, over all reconnects.
+    pub fn want(&self, series: Vec<Series>) {
+        self.wanted.send_replace(Arc::new(series));
+    }
+
+    /// The next statistic that Home Assistant has confirmed; never ends while the importer lives.
+    pub async fn confirmed(&mut self) -> Import {
+        match self.imports.recv().await {
+            Some(import) => import,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for Importer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+type Wants = watch::Receiver<Arc<Vec<Series>>>;
+
+async fn keep(settings: HomeAssistant, mut wants: Wants, import: mpsc::UnboundedSender<Import>) {
+    let mut wait = FIRST_WAIT;
+    let mut last_trouble = String::new();
+    loop {
+        // Without anything to send there is nothing to connect for.
+        if wants.wait_for(|series| !series.is_empty()).await.is_err() {
+            return;
+        }
+        let trouble = match Socket::connect(&settings.url, &settings.token).await {
+            Ok(mut socket) => {
+                debug!("connected to Home Assistant {}", socket.version());
+                last_trouble.clear();
+                match serve(&settings, &mut socket, &mut wants, &import).await {
+                    Ok(()) => return,
+                    Err(trouble) => {
+                        wait = FIRST_WAIT;
+                        trouble
+                    }
+                }
+            }
+            Err(trouble) => trouble,
+        };
+        let told = trouble.to_string();
+        match trouble {
+            Error::Refused => {
+                error!("{told}");
+                // Trying again would only make Home Assistant lock this address out.
+                return;
+            }
+            _ if told == last_trouble => debug!("{told}"),
+            _ => warn!("{told}"),
+        }
+        last_trouble = told;
+        if matches!(trouble, Error::TooOld { .. }) {
+            tokio::time::sleep(UPDATED).await;
+        } else {
+            tokio::time::sleep(wait.mul_f64(rand::random_range(0.5..1.0))).await;
+            wait = wait.saturating_mul(2).min(LONGEST_WAIT);
+        }
+    }
+}
+
+/// Serves one connection until it breaks; `Ok` when nobody wants anything any more.
+async fn serve(
+    settings: &HomeAssistant,
+    socket: &mut Socket,
+    wants: &mut Wants,
+    import: &mpsc::UnboundedSender<Import>,
+) -> Result<(), Error> {
+    let mut sender = Sender::default();
+    let mut is_shown = !settings.energy_dashboard;
+    loop {
+        let wanted = Arc::clone(&wants.borrow_and_update());
+        let (mut sent, mut statistics) = (0_usize, 0_usize);
+        for series in wanted.iter() {
+            if let Some(held) = sender.send(socket, series, false).await? {
+                sent = sent.saturating_add(held.sent);
+                statistics = statistics.saturating_add(usize::from(held.sent > 0));
+                let _ = import.send(held);
+            }
+        }
+        if sent > 0 {
+            info!("Home Assistant: {sent} hours of {statistics} statistics sent and read back");
+        }
+        if !is_shown {
+            show(socket, &wanted).await?;
+            is_shown = true;
+        }
+        tokio::select! {
+            changed = wants.changed() => if changed.is_err() {
+                return Ok(());
+            },
+            trouble = socket.closed() => return Err(trouble),
+        }
+    }
+}
+
+/// Adds the meters to the Energy dashboard, if it shows no grid yet.
+pub(super) async fn show(socket: &mut Socket, series: &[Series]) -> Result<(), Error> {
+    let of = |ean: &Ean, kind| series.iter().find(|series| series.ean == *ean && series.kind == kind).map(Series::id);
+    let consumptions = series.iter().filter(|series| series.kind == Kind::Consumption);
+    let grids: Vec<_> = consumptions
+        .map(|series| Grid {
+            consumption: series.id(),
+            injection: of(&series.ean, Kind::Injection),
+            cost: of(&series.ean, Kind::Cost),
+            compensation: of(&series.ean, Kind::Compensation),
+        })
+        .collect();
+    match add_to_dashboard(socket, &grids).await? {
+        Dashboard::Added => info!("Home Assistant: the Energy dashboard shows the meters now"),
+        Dashboard::AlreadyOurs => {}
+        Dashboard::Occupied => warn!(
+            "Home Assistant: the Energy dashboard has another source for the grid, and is left as it is. To use this one, \
+             pick the statistics \"… consumption\" and \"… injection\" of the meter there, in place of the other"
+        ),
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+use chrono::{DateTime, Utc};
+
+use crate::energy::Ean;
+
+/// What a statistic counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Energy from the grid, all registers.
+    Consumption,
+    /// Energy from the grid in the high register.
+    ConsumptionHigh,
+    /// Energy from the grid in the low register.
+    ConsumptionLow,
+    /// Energy to the grid, all registers.
+    Injection,
+    /// Energy to the grid in the high register.
+    InjectionHigh,
+    /// Energy to the grid in the low register.
+    InjectionLow,
+    /// What the consumption costs.
+    Cost,
+    /// What the injection earns.
+    Compensation,
+}
+
+impl Kind {
+    /// The last part of its id.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Consumption => "consumption",
+            Self::ConsumptionHigh => "consumption_high",
+            Self::ConsumptionLow => "consumption_low",
+            Self::Injection => "injection",
+            Self::InjectionHigh => "injection_high",
+            Self::InjectionLow => "injection_low",
+            Self::Cost => "cost",
+            Self::Compensation => "compensation",
+        }
+    }
+
+    /// The unit of its rows, and Home Assistant's class of that unit.
+    #[must_use]
+    pub const fn unit(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Cost | Self::Compensation => ("EUR", None),
+            _ => ("kWh", Some("energy")),
+        }
+    }
+
+    /// What it is called in Home Assistant, after the meter's name. It never changes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Consumption => "consumption",
+            Self::ConsumptionHigh => "consumption high tariff",
+            Self::ConsumptionLow => "consumption low tariff",
+            Self::Injection => "injection",
+            Self::InjectionHigh => "injection high tariff",
+            Self::InjectionLow => "injection low tariff",
+            Self::Cost => "cost",
+            Self::Compensation => "compensation",
+        }
+    }
+}
+
+/// One statistic of one meter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// The meter.
+    pub ean: Ean,
+    /// What the household calls the meter.
+    pub meter: String,
+    /// What it counts.
+    pub kind: Kind,
+    /// The rows that Home Assistant is to hold, in the order of time, each hour at most once.
+    pub rows: Vec<Row>,
+}
+
+impl Series {
+    /// The external id, such as `fluvius2mqtt:541448860000000011_consumption`. It holds a whole EAN: never for a log.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}{}", self.meter_prefix(), self.kind.key())
+    }
+
+    /// What the ids of all statistics of its meter begin with.
+    #[must_use]
+    pub(super) fn meter_prefix(&self) -> String {
+        format!("fluvius2mqtt:{}_", self.ean.digits())
+    }
+}
+
+/// An hour of a statistic, in integer millionths of the unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The start of the hour.
+    pub start: DateTime<Utc>,
+    /// What was counted in this hour.
+    pub state: i64,
+    /// What was counted from the first hour on, this hour included.
+    pub sum: i64,
+}
