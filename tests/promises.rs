@@ -25,6 +25,7 @@ mod reading_codes;
 mod restart;
 mod secrets;
 mod settings;
+mod statistics;
 mod stop;
 mod support;
 mod tokens;

@@ -77,17 +77,29 @@ impl Bridge {
             warn!("fluvius.reading_codes was changed: consumption and injection of all readings were put right");
         }
         let portal = Portal::new(&config.fluvius, config.poll.pause, &config.data_dir, clock)?;
-        let mut meters = Vec::new();
-        for settings in &config.meters {
-            let today = day(settings.kind, clock.now(), config.fluvius.timezone);
-            let first = today.checked_sub_days(FIRST_DAYS).unwrap_or(today);
-            let id = ledger.meter(&settings.ean, settings.kind, first)?;
-            meters.push(Watched { settings: settings.clone(), id, status: Status::Starting });
-        }
+        let meters = watched(&ledger, &config, clock)?;
         let topics = Topics::new(&config.mqtt);
-        let display = Display { topics, zone: config.fluvius.timezone, clock, takes_back: was_swapped };
+        let display = Display {
+            topics,
+            zone: config.fluvius.timezone,
+            clock,
+            has_statistics: config.home_assistant.is_some(),
+            takes_back: was_swapped,
+        };
         Ok(Self { config, clock, display, ledger, portal, meters, _lock: lock })
     }
+}
+
+/// The configured meters, entered in the ledger if they are new.
+pub(super) fn watched(ledger: &Ledger, config: &Config, clock: Clock) -> Result<Vec<Watched>, ledger::Error> {
+    let mut meters = Vec::new();
+    for settings in &config.meters {
+        let today = day(settings.kind, clock.now(), config.fluvius.timezone);
+        let first = today.checked_sub_days(FIRST_DAYS).unwrap_or(today);
+        let id = ledger.meter(&settings.ean, settings.kind, first)?;
+        meters.push(Watched { settings: settings.clone(), id, status: Status::Starting });
+    }
+    Ok(meters)
 }
 
 /// The newest day of a meter that can be complete: yesterday.

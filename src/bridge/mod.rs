@@ -10,6 +10,7 @@ mod publish;
 mod report;
 mod schedule;
 mod service;
+mod statistics;
 mod visit;
 
 pub use home::{Bridge, Error};

@@ -10,6 +10,7 @@ use super::publish::decide_anchor;
 use super::report::Report;
 use crate::ledger::Ledger;
 use crate::mqtt::{Connection, Event, Status};
+use crate::statistics;
 
 /// How long the broker may take to tell what it holds, or to confirm what it gets.
 const BROKER: Duration = Duration::from_secs(20);
@@ -49,6 +50,16 @@ impl Bridge {
             reached = false;
         }
         broker.close(false, BROKER).await;
+        if let Some(home_assistant) = &self.config.home_assistant {
+            let series = self.series()?;
+            match statistics::send(home_assistant, &series, false).await {
+                Ok(imports) => imports.iter().try_for_each(|import| self.note(import))?,
+                Err(failure) => {
+                    error!("{failure}");
+                    reached = false;
+                }
+            }
+        }
         Ok(match outcome(&report) {
             Outcome::Done if !reached => Outcome::Failed,
             outcome => outcome,

@@ -17,6 +17,8 @@ pub(super) struct Display {
     pub(super) topics: Topics,
     pub(super) zone: Tz,
     pub(super) clock: Clock,
+    /// Home Assistant's statistics are kept by the bridge.
+    pub(super) has_statistics: bool,
     /// The way of reading was changed, so that sensors which were announced may not exist.
     pub(super) takes_back: bool,
 }
@@ -26,8 +28,12 @@ impl Display {
     pub(super) fn messages(&self, ledger: &Ledger, meter: &Watched) -> Result<[(String, Vec<u8>); 2], ledger::Error> {
         let newest = newest_day(meter.settings.kind, self.clock.now(), self.zone);
         let snapshot = ledger.snapshot(meter.id, newest)?;
-        let features =
-            Features { injects: snapshot.injects, has_tariffs: snapshot.has_tariffs, takes_back: self.takes_back };
+        let features = Features {
+            injects: snapshot.injects,
+            has_tariffs: snapshot.has_tariffs,
+            has_statistics: self.has_statistics,
+            takes_back: self.takes_back,
+        };
         let ean = &meter.settings.ean;
         let state = state(&snapshot, ledger.last_sync(meter.id)?, meter.status, self.zone);
         Ok([

@@ -11,6 +11,7 @@ use super::report::{Report, Retry};
 use super::schedule::{Last, next_poll};
 use crate::ledger;
 use crate::mqtt::{Event, Status};
+use crate::statistics::{Import, Importer};
 
 /// A restart so soon after a poll that left no question open needs no new one.
 const FRESH: TimeDelta = TimeDelta::minutes(10);
@@ -32,6 +33,7 @@ enum Wake {
     Stop,
     Due,
     Event(Event),
+    Imported(Import),
 }
 
 impl Bridge {
@@ -69,12 +71,15 @@ impl Bridge {
             }
             self.show_all(&broker);
         }
+        let mut importer = self.config.home_assistant.clone().map(Importer::start);
+        self.want(importer.as_ref());
         let mut failures = 0;
         let mut last_press: Option<Instant> = None;
         loop {
             let wake = tokio::select! {
                 () = &mut stop => Wake::Stop,
                 event = broker.event() => Wake::Event(event),
+                import = imported(&mut importer) => Wake::Imported(import),
                 () = until(self.clock.now(), due) => Wake::Due,
             };
             match wake {
@@ -96,6 +101,11 @@ impl Bridge {
                     }
                     self.show_all(&broker);
                 }
+                Wake::Imported(import) => {
+                    if let Err(failure) = self.note(&import) {
+                        error!("{failure}");
+                    }
+                }
                 Wake::Due if due > self.clock.now() => {}
                 Wake::Due => {
                     let report = tokio::select! {
@@ -106,12 +116,22 @@ impl Bridge {
                     let awaits_yesterday = report.awaits_yesterday();
                     due = self.next(Last { retry: report.retry(), failures, awaits_yesterday });
                     self.log(&report, Some(due));
+                    self.want(importer.as_ref());
                 }
             }
         }
         info!("stopping");
         broker.close(true, GOODBYE).await;
         Ok(())
+    }
+
+    /// Tells the importer what Home Assistant is to hold now.
+    fn want(&self, importer: Option<&Importer>) {
+        let Some(importer) = importer else { return };
+        match self.series() {
+            Ok(series) => importer.want(series),
+            Err(failure) => error!("{failure}"),
+        }
     }
 
     /// Takes what the broker held; other events are the caller's. `true` when a poll is needed now.
@@ -152,6 +172,14 @@ impl Bridge {
 
     fn local(&self, at: DateTime<Utc>) -> String {
         at.with_timezone(&self.display.zone).format("%a %d %b %H:%M").to_string()
+    }
+}
+
+/// The next statistic that was imported, if there is an importer.
+async fn imported(importer: &mut Option<Importer>) -> Import {
+    match importer {
+        Some(importer) => importer.confirmed().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -8,6 +8,7 @@ mod demo;
 mod logs;
 mod once;
 mod run;
+mod statistics;
 mod stop;
 
 use std::path::PathBuf;
@@ -55,6 +56,9 @@ enum Command {
     /// Poll the portal once, publish, and exit.
     #[command(after_help = "Example: fluvius2mqtt once --dry-run")]
     Once(once::Once),
+    /// Compare, send again or remove the statistics in Home Assistant.
+    #[command(after_help = "Example: fluvius2mqtt statistics status")]
+    Statistics(statistics::Statistics),
     /// Show the bridge at work on a simulated portal, without an account, a broker or Home Assistant.
     #[cfg(feature = "demo")]
     #[command(after_help = "Example: fluvius2mqtt demo --broker mqtt://user:password@homeassistant.local")]
@@ -68,6 +72,7 @@ impl Arguments {
         let code = match self.command.unwrap_or(Command::Run) {
             Command::Run => with_config(self.places, run::run),
             Command::Once(once) => with_config(self.places, |config| once.run(config)),
+            Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
             #[cfg(feature = "demo")]
             Command::Demo(demo) => demo.run(&self.places),
         };

@@ -18,6 +18,8 @@ pub struct Features {
     pub injects: bool,
     /// It has a high and a low register.
     pub has_tariffs: bool,
+    /// Its energy goes to the statistics of Home Assistant by another way, so that the sensors must not.
+    pub has_statistics: bool,
     /// Sensors that an earlier announcement made and that the meter turned out not to have are taken away.
     pub takes_back: bool,
 }
@@ -132,7 +134,7 @@ pub fn announcement(meter: &Meter, topics: &Topics, features: Features) -> Vec<u
     let mut components = BTreeMap::new();
     for (key, name, shows, needs) in SENSORS {
         if (features.injects || !needs.injection) && (features.has_tariffs || !needs.tariffs) {
-            components.insert(key, sensor(key, name, shows));
+            components.insert(key, sensor(key, name, shows, features.has_statistics));
         } else if features.takes_back {
             components.insert(key, Component { platform: "sensor", ..Component::default() });
         }
@@ -151,7 +153,7 @@ pub fn announcement(meter: &Meter, topics: &Topics, features: Features) -> Vec<u
     let announcement = Announcement {
         device: Device {
             identifiers: [format!("fluvius2mqtt_{}", meter.ean.digits())],
-            name: meter.name.clone().unwrap_or_else(|| format!("Fluvius {}", meter.ean.last_four())),
+            name: meter.title(),
             manufacturer: "Fluvius",
             model: kind,
             serial_number: &meter.serial,
@@ -167,7 +169,7 @@ pub fn announcement(meter: &Meter, topics: &Topics, features: Features) -> Vec<u
     serde_json::to_vec(&announcement).unwrap_or_default()
 }
 
-fn sensor(key: &str, name: &'static str, shows: Shows) -> Component {
+fn sensor(key: &str, name: &'static str, shows: Shows, has_statistics: bool) -> Component {
     // A number that is absent leaves the sensor as it is, by an empty text; for other sensors that would be an error,
     // and `None` says that it isn't known.
     let absent = match shows {
@@ -185,7 +187,7 @@ fn sensor(key: &str, name: &'static str, shows: Shows) -> Component {
         Shows::Cumulative => Component {
             device_class: energy.device_class,
             unit_of_measurement: energy.unit_of_measurement,
-            state_class: Some("total"),
+            state_class: (!has_statistics).then_some("total"),
             suggested_display_precision: Some(3),
             ..component
         },
@@ -272,7 +274,7 @@ mod tests {
         serde_json::from_slice(&announcement(&meter, &Topics::new(&settings()), features)).unwrap()
     }
 
-    const ALL: Features = Features { injects: true, has_tariffs: true, takes_back: false };
+    const ALL: Features = Features { injects: true, has_tariffs: true, has_statistics: false, takes_back: false };
 
     #[test]
     fn a_full_meter_has_a_sensor_for_each_state_key() {
@@ -308,6 +310,13 @@ mod tests {
             let cumulative = ["_total", "_high", "_low"].iter().any(|end| key.ends_with(end));
             assert_eq!(component["state_class"] == "total", cumulative, "{key}");
             assert!(cumulative || component["state_class"].is_null(), "{key}");
+        }
+    }
+
+    #[test]
+    fn with_statistics_no_sensor_counts_as_well() {
+        for (key, component) in announced(Features { has_statistics: true, ..ALL })["components"].as_object().unwrap() {
+            assert!(component["state_class"].is_null(), "{key}");
         }
     }
 
