@@ -1,5 +1,5 @@
-//! What the bridge promises to its users, each promise a file, tried on the built binary against the simulated portal and
-//! a real Mosquitto.
+//! What the bridge promises to its users, each promise a file, tried on the built binary against the simulated portal,
+//! a real Mosquitto and, where it matters, a real Home Assistant and a real browser.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,6 +22,8 @@ mod lost_ledger;
 mod portal_trouble;
 mod power_cut;
 mod reading_codes;
+mod real_home_assistant;
+mod real_statistics;
 mod restart;
 mod secrets;
 mod settings;

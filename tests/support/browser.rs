@@ -1,0 +1,214 @@
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::home_assistant::{client, target};
+use super::{RealHomeAssistant, Socket};
+
+/// How long a page may take, on a machine that compiles and tests at the same time.
+const LIMIT: Duration = Duration::from_secs(120);
+
+const LOOK: Duration = Duration::from_millis(200);
+
+/// How long a page may move before a picture of it is taken.
+const REST: Duration = Duration::from_secs(5);
+
+/// The names that Chromium has.
+const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/// All text of the page as one sees it, with that in the shadow trees of its elements.
+const TEXT: &str = r#"
+(() => {
+    const texts = [];
+    const read = (node) => {
+        if (node.nodeType === Node.TEXT_NODE) {
+            const text = node.textContent.trim();
+            if (text) texts.push(text.replace(/\s+/g, " "));
+        } else if (!["STYLE", "SCRIPT", "TEMPLATE"].includes(node.nodeName)) {
+            if (node.shadowRoot) node.shadowRoot.childNodes.forEach(read);
+            node.childNodes.forEach(read);
+        }
+    };
+    if (document.body) read(document.body);
+    return texts.join("\n");
+})()
+"#;
+
+/// A real browser without a window, which ends with the test. It speaks the DevTools protocol over a websocket.
+pub(crate) struct Browser {
+    process: Process,
+    socket: Socket,
+}
+
+struct Process {
+    folder: TempDir,
+    child: Child,
+}
+
+impl Browser {
+    /// Starts it with an empty page of a size; a picture of it has twice as many dots each way.
+    pub(crate) async fn start(width: u32, height: u32) -> Self {
+        let process = Process::start();
+        let socket = process.socket().await;
+        let mut browser = Self { process, socket };
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 2, "mobile": false});
+        browser.call("Emulation.setDeviceMetricsOverride", size).await;
+        browser.call("Page.enable", json!({})).await;
+        browser
+    }
+
+    /// Opens a page of Home Assistant, such as `/energy`, as its administrator.
+    pub(crate) async fn open(&mut self, home_assistant: &RealHomeAssistant, path: &str) {
+        let url = home_assistant.url();
+        let session = json!({
+            "hassUrl": url,
+            "clientId": format!("{url}/"),
+            "access_token": home_assistant.token(),
+            "token_type": "Bearer",
+            "expires_in": 1_000_000_000,
+            "refresh_token": "none",
+            "expires": 4_000_000_000_000_u64,
+        });
+        // A picture is of the page, without the list of all others beside it.
+        let script = format!(
+            "localStorage.setItem('hassTokens', {}); localStorage.setItem('dockedSidebar', '\"always_hidden\"');",
+            json!(session.to_string())
+        );
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await;
+        let opened = self.call("Page.navigate", json!({"url": format!("{url}{path}")})).await;
+        assert_eq!(opened["errorText"], Value::Null, "{url}{path}");
+    }
+
+    /// The value of an expression in the page.
+    pub(crate) async fn evaluate(&mut self, expression: &str) -> Value {
+        let asked = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
+        let answer = self.call("Runtime.evaluate", asked).await;
+        assert_eq!(answer["exceptionDetails"], Value::Null, "{expression}");
+        answer["result"]["value"].clone()
+    }
+
+    /// The page's text, also that in shadow trees, with a line for each piece.
+    pub(crate) async fn text(&mut self) -> String {
+        self.evaluate(TEXT).await.as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the page shows texts, each a whole line of `text()`, and returns all of it.
+    pub(crate) async fn shows(&mut self, texts: &[&str]) -> String {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let shown = self.text().await;
+            let missing: Vec<_> = texts.iter().filter(|text| !shown.lines().any(|line| line == **text)).collect();
+            if missing.is_empty() {
+                return shown;
+            }
+            if Instant::now() > deadline {
+                let picture = self.picture("failed.png").await;
+                panic!("waited {LIMIT:?} in vain for {missing:?}; {} shows:\n{shown}", picture.display());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Saves what it shows under `target/pictures`, once it has come to rest.
+    pub(crate) async fn picture(&mut self, name: &str) -> PathBuf {
+        // Some pages never rest: on the Energy dashboard the energy flows.
+        let deadline = Instant::now() + REST;
+        let mut before = Value::Null;
+        loop {
+            let taken = self.call("Page.captureScreenshot", json!({"format": "png"})).await["data"].take();
+            if taken == before || Instant::now() > deadline {
+                break;
+            }
+            before = taken;
+            tokio::time::sleep(LOOK).await;
+        }
+        let folder = target().join("pictures");
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(name);
+        fs::write(&file, BASE64_STANDARD.decode(before.as_str().unwrap()).unwrap()).unwrap();
+        file
+    }
+
+    async fn call(&mut self, method: &str, parameters: Value) -> Value {
+        let answer = self.socket.call(json!({"method": method, "params": parameters})).await;
+        let mut answer = answer.unwrap_or_else(|error| panic!("{method}: {error}\n{}", self.process.log()));
+        assert_eq!(answer["error"], Value::Null, "{method}");
+        answer["result"].take()
+    }
+}
+
+impl Process {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let log = File::create(folder.path().join("log")).unwrap();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let programs = NAMES.into_iter().filter(|name| std::env::split_paths(&path).any(|at| at.join(name).exists()));
+        let started = programs.into_iter().find_map(|name| {
+            Command::new(name)
+                .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+                .args(["--headless", "--remote-debugging-port=0", "--lang=en-GB", "--hide-scrollbars"])
+                // Root can't have its sandbox, and a container has little shared memory.
+                .args(["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run"])
+                .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+                .args(["--disable-breakpad", "about:blank"])
+                // It writes there too.
+                .env("HOME", folder.path())
+                .env("TZ", "Europe/Brussels")
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(log.try_clone().unwrap())
+                .spawn()
+                .ok()
+        });
+        let child = started.expect("a browser; run tests/real/install chromium");
+        Self { folder, child }
+    }
+
+    /// Connects to its page.
+    async fn socket(&self) -> Socket {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            if let Some(url) = self.page().await
+                && let Ok(socket) = Socket::connect(&url).await
+            {
+                return socket;
+            }
+            assert!(Instant::now() < deadline, "the browser doesn't start:\n{}", self.log());
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The address of its page's websocket. It writes its port to a file.
+    async fn page(&self) -> Option<String> {
+        let port = fs::read_to_string(self.folder.path().join("profile/DevToolsActivePort")).ok()?;
+        let list = format!("http://127.0.0.1:{}/json/list", port.lines().next()?);
+        let pages = client().get(list).send().await.ok()?.text().await.ok()?;
+        let pages: Value = serde_json::from_str(&pages).ok()?;
+        let page = pages.as_array()?.iter().find(|page| page["type"] == "page")?;
+        page["webSocketDebuggerUrl"].as_str().map(ToOwned::to_owned)
+    }
+
+    fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.folder.path().join("log")).unwrap_or_default()).into_owned()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Asked to end, it ends its other processes too, which would write to its folder otherwise.
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if Instant::now() > deadline {
+                let _ = self.child.kill();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
