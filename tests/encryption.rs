@@ -1,13 +1,14 @@
 //! A broker that wants encryption and a login gets both, and the log tells what to check when either doesn't fit.
 
 use std::fs;
+use std::net::TcpStream;
 use std::process::Command;
 
 use fluvius2mqtt::simulator::SimulatedMeter;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
 
-use crate::support::{EAN, Home, Listener, Mosquitto, Running, SERIAL, free_port, retained, yesterday};
+use crate::support::{EAN, Home, Listener, Mosquitto, Running, SERIAL, free_port, retained, until, yesterday};
 
 const USER: &str = "meters";
 const PASSWORD: &str = "broker secret #1";
@@ -68,6 +69,7 @@ async fn home(authority: &Authority, name: &str) -> (Home, u16) {
     let mut meter = SimulatedMeter::electricity(EAN, SERIAL, yesterday());
     meter.published_until = Some(yesterday());
     let broker = Mosquitto::with_files(&settings, &files).await;
+    until("the open port listens as well", || TcpStream::connect(("127.0.0.1", plain)).ok()).await;
     let mut home = Home::with(Default::default(), vec![meter], broker).await;
     home.settings["mqtt"] = json!({
         "url": format!("mqtts://127.0.0.1:{}", home.broker.port),
