@@ -1,14 +1,22 @@
 use std::fs;
 use std::net::{TcpListener, TcpStream};
+use std::ops::RangeInclusive;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use tempfile::TempDir;
 
 use super::until;
 
-/// A port of loopback that nobody uses at the moment.
+/// Ports that systems don't give out by themselves, so that none is taken while its broker is down.
+const PORTS: RangeInclusive<u16> = 10_000..=30_000;
+
+/// A port of loopback that nobody uses, each time another one.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(rand::random_range(PORTS)));
+    let mut ports = std::iter::repeat_with(|| NEXT.fetch_add(1, Ordering::Relaxed));
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 /// A real broker, which ends with the test.
