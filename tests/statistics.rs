@@ -209,6 +209,14 @@ async fn a_home_assistant_that_is_slow_noisy_or_starting_gets_it_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_poll_is_over_when_home_assistant_has_written_what_it_was_sent() {
+    let (home, home_assistant) = home("2026.11.0").await;
+    home_assistant.fail(Failure::Uncommitted(std::time::Duration::from_millis(1_500)));
+    home.once_well().await;
+    assert_eq!(held(&home_assistant), all_rows(&home));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_token_is_tried_once_and_the_sensors_go_on() {
     for failure in [Failure::Token, Failure::Unauthorized] {
         let (home, home_assistant) = home("2026.11.0").await;
