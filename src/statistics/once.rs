@@ -45,13 +45,16 @@ pub async fn compare(settings: &HomeAssistant, series: &[Series]) -> Result<Vec<
 /// # Errors
 /// When Home Assistant can't be reached or refuses.
 pub async fn send(settings: &HomeAssistant, series: &[Series], everything: bool) -> Result<Vec<Import>, Error> {
+    if series.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut socket = Socket::connect(&settings.url, &settings.token).await?;
     let mut sender = Sender::default();
     let mut imports = Vec::new();
     for series in series {
         imports.extend(sender.send(&mut socket, series, everything).await?);
     }
-    if settings.energy_dashboard && !series.is_empty() {
+    if settings.energy_dashboard {
         show(&mut socket, series).await?;
     }
     socket.close().await;
