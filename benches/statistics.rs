@@ -52,7 +52,7 @@ fn fill(home: &Home) {
     std::fs::create_dir_all(home.data_dir()).unwrap();
     let mut ledger = Ledger::open(&home.data_dir(), Brussels).unwrap();
     let first = yesterday() - Days::new(DAYS - 1);
-    let meter = ledger.meter(&Ean::parse(EAN).unwrap(), MeterKind::Electricity, first).unwrap();
+    let meter = ledger.meter(&Ean::parse(EAN).unwrap(), MeterKind::Electricity, Unit::KilowattHour, first).unwrap();
     ledger.set_anchor(meter, first).unwrap();
     let now = Utc::now();
     for date in first.iter_days().take_while(|date| *date <= yesterday()) {

@@ -96,7 +96,7 @@ pub(super) fn watched(ledger: &Ledger, config: &Config, clock: Clock) -> Result<
     for settings in &config.meters {
         let today = day(settings.kind, clock.now(), config.fluvius.timezone);
         let first = today.checked_sub_days(FIRST_DAYS).unwrap_or(today);
-        let id = ledger.meter(&settings.ean, settings.kind, first)?;
+        let id = ledger.meter(&settings.ean, settings.kind, settings.unit, first)?;
         meters.push(Watched { settings: settings.clone(), id, status: Status::Starting });
     }
     Ok(meters)

@@ -5,8 +5,8 @@ use serde_yaml::Value;
 use super::fault::Wrong;
 use super::model::{History, Meter};
 use super::reader::{Reader, Table};
-use super::{keys, later, values};
-use crate::energy::{Ean, MeterKind};
+use super::{keys, values};
+use crate::energy::{Ean, MeterKind, Unit};
 
 pub(super) fn meters<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<Vec<Meter>> {
     let items = reader.list(top, "meters", "begin each meter with a dash, as in `- ean: …`")?;
@@ -43,10 +43,39 @@ fn meter<'a>(reader: &mut Reader<'a>, path: String, value: &'a Value, seen: &mut
     let kinds = [("electricity", MeterKind::Electricity), ("gas", MeterKind::Gas)];
     let kind = reader.optional(&table, "kind", |value| values::choice(value, &kinds));
     let kind = kind.unwrap_or(MeterKind::Electricity);
-    later::gas(reader, &table, kind);
+    let unit = unit(reader, &table, kind);
     let resolutions = [("auto", History::Finest), ("hour", History::Hours), ("day", History::Days)];
     let resolution = reader.optional(&table, "resolution", |value| values::choice(value, &resolutions));
     let history_from = reader.optional(&table, "history_from", values::date);
-    later::history_until(reader, &table, history_from);
-    Some(Meter { ean: ean?, serial: serial?, name, kind, resolution: resolution.unwrap_or_default(), history_from })
+    let history_until = reader.optional(&table, "history_until", |value| {
+        let until = values::date(value)?;
+        if history_from.is_some_and(|from| until <= from) {
+            return Err(Wrong::new("is not after `history_from`", "use a later day"));
+        }
+        Ok(until)
+    });
+    Some(Meter {
+        ean: ean?,
+        serial: serial?,
+        name,
+        kind,
+        unit,
+        resolution: resolution.unwrap_or_default(),
+        history_from,
+        history_until,
+    })
+}
+
+/// The unit that counts: kWh, unless a gas meter asks for m³.
+fn unit<'a>(reader: &mut Reader<'a>, meter: &Table<'a>, kind: MeterKind) -> Unit {
+    let units = [("kwh", Unit::KilowattHour), ("m3", Unit::CubicMetre)];
+    let unit = reader.optional(meter, "gas_unit", |value| values::choice(value, &units));
+    match (kind, unit) {
+        (MeterKind::Electricity, Some(_)) => {
+            let wrong = Wrong::new("is for gas meters only", "remove it, or set `kind: gas`");
+            reader.fault(&meter.at("gas_unit"), wrong);
+            Unit::KilowattHour
+        }
+        (_, unit) => unit.unwrap_or(Unit::KilowattHour),
+    }
 }

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use reqwest::Url;
 
-use crate::energy::{Ean, MeterKind};
+use crate::energy::{Ean, MeterKind, Unit};
 use crate::secret::Secret;
 
 /// A complete configuration, checked.
@@ -70,10 +70,14 @@ pub struct Meter {
     pub name: Option<String>,
     /// What it measures.
     pub kind: MeterKind,
+    /// The unit of its amounts that counts. Gas comes in both kWh and m³; the other one is kept and never added.
+    pub unit: Unit,
     /// How fine its history is wanted.
     pub resolution: History,
     /// The first day that is wanted; by default 31 days before the first run.
     pub history_from: Option<NaiveDate>,
+    /// The last day that is wanted, for a home that has read the meter itself since then.
+    pub history_until: Option<NaiveDate>,
 }
 
 impl Meter {
@@ -115,6 +119,8 @@ pub struct Price {
     pub consumption: Option<ConsumptionPrice>,
     /// What a kWh to the grid earns, which may be less than nothing.
     pub injection: Option<Euros>,
+    /// What gas costs, per unit in which the gas meter counts.
+    pub gas: Option<Euros>,
     /// What a year costs, whatever is used.
     pub standing_charge: Option<Euros>,
     /// What a kW of the average monthly peak costs per year.

@@ -6,7 +6,7 @@ use serde_yaml::Value;
 use super::fault::Wrong;
 use super::model::{ConsumptionPrice, Euros, Price};
 use super::reader::{Reader, Table, expected};
-use super::{keys, later, values};
+use super::{keys, values};
 
 /// The highest price of a kWh that is no other unit, in millionths of a euro.
 const HIGHEST_PRICE: i64 = 10_000_000;
@@ -24,10 +24,6 @@ const FORM: &str = "write EUR with a point and at most 6 decimals, such as 0.31"
 pub(super) fn prices<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Vec<Price> {
     let items = reader.list(top, "prices", "begin each period with a dash, as in `- from: 2026-01-01`");
     let items = items.unwrap_or_default();
-    if !items.is_empty() && top.get("home_assistant").is_none() {
-        let problem = "are for the statistics in Home Assistant, and there is no section `home_assistant`";
-        reader.fault("prices", Wrong::new(problem, "add that section, or remove the prices"));
-    }
     let tables: Vec<Table<'a>> =
         items.into_iter().filter_map(|(path, value)| reader.table(path, Some(value), keys::PERIOD)).collect();
     let mut days = Vec::new();
@@ -35,6 +31,7 @@ pub(super) fn prices<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Vec<Price>
     for (key, remedy) in [
         ("consumption", "set it here as well, or the costs would have a gap"),
         ("injection", "set it here as well, as 0 if injection earns nothing"),
+        ("gas", "set it here as well, or the costs would have a gap"),
     ] {
         gaps(reader, &tables, key, remedy);
     }
@@ -57,13 +54,13 @@ fn period<'a>(reader: &mut Reader<'a>, table: &Table<'a>, days: &mut Vec<NaiveDa
         days.push(from);
     }
     if !holds_a_price(table) {
-        let wrong = Wrong::new("holds no price", "set consumption or injection, or remove the period");
+        let wrong = Wrong::new("holds no price", "set consumption, injection or gas, or remove the period");
         reader.fault(&table.path, wrong);
     }
-    later::gas_price(reader, table);
     Some(Price {
         consumption: consumption(reader, table),
         injection: reader.optional(table, "injection", injection_price),
+        gas: reader.optional(table, "gas", consumption_price),
         standing_charge: reader.optional(table, "standing_charge", charge),
         capacity: reader.optional(table, "capacity", charge),
         from: from?,

@@ -3,13 +3,15 @@ use rusqlite::OptionalExtension as _;
 
 use super::codes;
 use super::{Error, Ledger};
-use crate::energy::{Ean, MeterKind};
+use crate::energy::{Ean, MeterKind, Unit};
 
 /// A meter in the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MeterId {
     pub(super) row: i64,
     pub(super) kind: MeterKind,
+    /// The unit whose amounts count.
+    pub(super) unit: Unit,
 }
 
 /// The portal's granularity code that was found to give rows shorter than a day, and how long they are.
@@ -22,18 +24,18 @@ pub struct IntervalCode {
 }
 
 impl Ledger {
-    /// The meter with an EAN, entered on its first run. `first_day` is where its history starts by default; it is kept
-    /// from that first run on.
+    /// The meter with an EAN, entered on its first run. Amounts in `unit` count, those in another one are kept beside them.
+    /// `first_day` is where its history starts by default; it is kept from that first run on.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn meter(&self, ean: &Ean, kind: MeterKind, first_day: NaiveDate) -> Result<MeterId, Error> {
+    pub fn meter(&self, ean: &Ean, kind: MeterKind, unit: Unit, first_day: NaiveDate) -> Result<MeterId, Error> {
         self.db.execute(
             "INSERT INTO meter (ean, kind, first_day) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             (ean.digits(), codes::kind_name(kind), first_day.to_string()),
         )?;
         let row = self.db.query_row("SELECT id FROM meter WHERE ean = ?1", [ean.digits()], |row| row.get(0))?;
-        Ok(MeterId { row, kind })
+        Ok(MeterId { row, kind, unit })
     }
 
     /// The first day of history that a meter needs: the one that is asked for, or 31 days before its first run, and

@@ -94,6 +94,22 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (meter, statistic)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- Requests for intervals and for daily totals are counted apart: `answers` and `answered` are of daily totals from here on.
+    ALTER TABLE day ADD COLUMN interval_answers  INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE day ADD COLUMN interval_answered INTEGER;
+    UPDATE day SET interval_answers = answers, interval_answered = answered;
+
+    -- Monthly peaks as the portal publishes them.
+    CREATE TABLE peak (
+        meter INTEGER NOT NULL REFERENCES meter (id),
+        month TEXT NOT NULL,     -- local date of its first day
+        power INTEGER NOT NULL,  -- millionths of a kW
+        start INTEGER NOT NULL,  -- unix seconds of the start of the quarter-hour
+        PRIMARY KEY (meter, month)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE meter ADD COLUMN peaks_asked TEXT;  -- local date on which they were last asked for
+",
 ];
 
 /// How long to wait for another process that is writing.

@@ -2,7 +2,7 @@ use rusqlite::Connection;
 
 use super::merge::{settle_day, stored};
 use super::{Error, Ledger, MeterId, codes};
-use crate::energy::MeterDay;
+use crate::energy::{MeterDay, Unit};
 
 impl Ledger {
     /// Makes the ledger follow the way in which the portal's two reading codes are understood. When that way has
@@ -44,7 +44,10 @@ fn days(db: &Connection) -> Result<Vec<(MeterId, chrono::NaiveDate)>, Error> {
     let mut days = Vec::new();
     while let Some(row) = rows.next()? {
         let kind = codes::kind(&row.get::<_, String>(1)?)?;
-        days.push((MeterId { row: row.get(0)?, kind }, codes::date(&row.get::<_, String>(2)?)?));
+        days.push((
+            MeterId { row: row.get(0)?, kind, unit: Unit::KilowattHour },
+            codes::date(&row.get::<_, String>(2)?)?,
+        ));
     }
     Ok(days)
 }

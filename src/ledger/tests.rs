@@ -30,8 +30,9 @@ fn at(text: &str) -> DateTime<Utc> {
 fn open(first_day: &str) -> Book {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(folder.path(), Brussels).unwrap();
-    let meter =
-        ledger.meter(&Ean::parse("541448860000000011").unwrap(), MeterKind::Electricity, date(first_day)).unwrap();
+    let meter = ledger
+        .meter(&Ean::parse("541448860000000011").unwrap(), MeterKind::Electricity, Unit::KilowattHour, date(first_day))
+        .unwrap();
     Book { ledger, meter, _folder: folder }
 }
 

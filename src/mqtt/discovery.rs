@@ -268,8 +268,10 @@ mod tests {
             serial: "1SAG1100000015".to_owned(),
             name: Some("Home".to_owned()),
             kind: MeterKind::Electricity,
+            unit: crate::energy::Unit::KilowattHour,
             resolution: History::Finest,
             history_from: None,
+            history_until: None,
         };
         serde_json::from_slice(&announcement(&meter, &Topics::new(&settings()), features)).unwrap()
     }

@@ -57,9 +57,22 @@ impl Portal {
     /// # Errors
     /// When the session's files can't be read or HTTPS can't be set up.
     pub fn new(account: &Fluvius, pause: Duration, data_dir: &Path, clock: Clock) -> Result<Self, Error> {
+        Self::with(Session::open(account, data_dir, clock, true)?, account, pause)
+    }
+
+    /// The same for a command that runs beside a service on the same data directory: with a session of its own, which
+    /// ends with it, and the common memory of logins.
+    ///
+    /// # Errors
+    /// When that memory can't be read or HTTPS can't be set up.
+    pub fn beside(account: &Fluvius, pause: Duration, data_dir: &Path, clock: Clock) -> Result<Self, Error> {
+        Self::with(Session::open(account, data_dir, clock, false)?, account, pause)
+    }
+
+    fn with(session: Session, account: &Fluvius, pause: Duration) -> Result<Self, Error> {
         Ok(Self {
             http: Http::new(false)?,
-            session: Session::open(account, data_dir, clock)?,
+            session,
             url: account.url.clone(),
             zone: account.timezone,
             codes: account.reading_codes,

@@ -24,14 +24,19 @@ pub(super) struct Session {
     account: Fluvius,
     clock: Clock,
     guard: Guard,
-    file: TokenFile,
+    /// Where tokens outlive this run; none beside a service, whose session must not be taken away.
+    file: Option<TokenFile>,
     tokens: Option<Tokens>,
 }
 
 impl Session {
-    pub(super) fn open(account: &Fluvius, data_dir: &Path, clock: Clock) -> Result<Self, Error> {
-        let file = TokenFile::new(data_dir);
-        let tokens = file.load(account)?;
+    /// The session that the data directory holds; one that `keeps` nothing begins anew and leaves that one alone.
+    pub(super) fn open(account: &Fluvius, data_dir: &Path, clock: Clock, keeps: bool) -> Result<Self, Error> {
+        let file = keeps.then(|| TokenFile::new(data_dir));
+        let tokens = match &file {
+            Some(file) => file.load(account)?,
+            None => None,
+        };
         Ok(Self { account: account.clone(), clock, guard: Guard::load(data_dir)?, file, tokens })
     }
 
@@ -58,7 +63,7 @@ impl Session {
             }
         };
         // On the disk before its first use: the refresh token that it replaces is gone.
-        self.file.save(&tokens)?;
+        self.save(&tokens)?;
         let access = tokens.access(now).map(|access| Secret::new(access.to_owned()));
         self.tokens = Some(tokens);
         access.ok_or_else(|| Error::Changed {
@@ -78,20 +83,24 @@ impl Session {
         } else {
             debug!("the portal no longer renews the session");
             self.tokens = None;
-            self.file.remove()?;
+            if let Some(file) = &self.file {
+                file.remove()?;
+            }
         }
         Ok(tokens)
     }
 
+    fn save(&self, tokens: &Tokens) -> Result<(), Error> {
+        self.file.as_ref().map_or(Ok(()), |file| file.save(tokens))
+    }
+
     /// Stops using the access token, which the portal has just refused.
     pub(super) fn access_was_refused(&mut self) -> Result<(), Error> {
-        match &mut self.tokens {
-            Some(tokens) => {
-                tokens.end_access();
-                self.file.save(tokens)
-            }
-            None => Ok(()),
-        }
+        let Some(mut tokens) = self.tokens.take() else { return Ok(()) };
+        tokens.end_access();
+        let saved = self.save(&tokens);
+        self.tokens = Some(tokens);
+        saved
     }
 
     /// Heeds an error that asks for a long wait: nothing is sent until it is over, also after a restart.

@@ -20,7 +20,7 @@ fn hour(start: &str, direction: Direction, register: Register, millionths: i64) 
 /// A period without any price.
 pub(super) fn from(day: &str) -> Price {
     let from = day.parse().unwrap();
-    Price { from, consumption: None, injection: None, standing_charge: None, capacity: None }
+    Price { from, consumption: None, injection: None, gas: None, standing_charge: None, capacity: None }
 }
 
 const fn euros(millionths: i64) -> Option<Euros> {

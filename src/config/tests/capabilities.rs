@@ -1,17 +1,10 @@
 //! Capabilities still to come: refused when they are right, corrected when they are wrong.
 
-use super::{Case, SHORTEST, assert_one_fault, with, with_meter};
+use super::{Case, SHORTEST, assert_one_fault, with};
 
 #[test]
 fn each_is_refused_in_a_sentence() {
     assert_one_fault(&with("web: {listen: 127.0.0.1:8099}"), "web.listen: the status page is not part of this version");
-    assert_one_fault(&with_meter("kind: gas"), "meters[0].kind: gas meters are not part of this version yet");
-    assert_one_fault(&with_meter("kind: gas, gas_unit: m3"), "meters[0].kind: gas meters are not part of this version");
-    assert_one_fault(&with_meter("gas_unit: m3"), "meters[0].gas_unit: is for gas meters only");
-    assert_one_fault(
-        &with_meter("history_from: 2026-01-01, history_until: 2026-06-30"),
-        "meters[0].history_until: an end of the history is not part of this version yet; remove the key",
-    );
 }
 
 #[test]
@@ -20,8 +13,6 @@ fn typos_inside_come_first() {
         (with("web: {lisen: off}"), "web.lisen: no setting has this name; did you mean `listen`?"),
         (with("web: {listen: here}"), "web.listen: is not an address with a port"),
         (with("web: {listen: true}"), "web.listen: expected an address with a port, or off"),
-        (with_meter("gas_unit: gallon"), "meters[0].gas_unit: is none of the words"),
-        (with_meter("history_from: 2026-01-01, history_until: 2026-01-01"), "is not after `history_from`"),
     ] {
         let told = super::told(&text);
         assert!(told.iter().any(|line| line.contains(expected)), "{told:#?} for {text}");

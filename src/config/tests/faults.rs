@@ -88,6 +88,9 @@ fn each_value_has_its_bounds() {
         ("name: ' '", "meters[0].name: is empty"),
         ("name: 1", "expected text, found a number; put it between quotes"),
         ("history_from: 2009-12-31", "no readings"),
+        ("history_from: 2026-01-01, history_until: 2026-01-01", "is not after `history_from`"),
+        ("gas_unit: m3", "meters[0].gas_unit: is for gas meters only"),
+        ("kind: gas, gas_unit: gallon", "meters[0].gas_unit: is none of the words"),
         ("history_from: 2026-02-30", "is not a date; write it as YYYY-MM-DD"),
         ("history_from: 2026-1-01", "is not a date"),
     ];

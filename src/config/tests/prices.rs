@@ -21,13 +21,14 @@ fn euros(millionths: i64) -> Euros {
 #[test]
 fn every_key_reaches_the_model() {
     let found = prices(
-        "[{from: 2026-02-01, consumption: 0.3, injection: -0.0350}, {from: 2026-01-01, consumption: {high: 0.3120, \
-         low: 0.2760}, injection: 0, standing_charge: 120.00, capacity: '53.20'}]",
+        "[{from: 2026-02-01, consumption: 0.3, injection: -0.0350, gas: 0}, {from: 2026-01-01, consumption: {high: 0.3120, \
+         low: 0.2760}, injection: 0, gas: 0.071, standing_charge: 120.00, capacity: '53.20'}]",
     );
     let first = Price {
         from: "2026-01-01".parse().unwrap(),
         consumption: Some(ConsumptionPrice::HighLow { high: euros(312_000), low: euros(276_000) }),
         injection: Some(euros(0)),
+        gas: Some(euros(71_000)),
         standing_charge: Some(euros(120_000_000)),
         capacity: Some(euros(53_200_000)),
     };
@@ -35,6 +36,7 @@ fn every_key_reaches_the_model() {
         from: "2026-02-01".parse().unwrap(),
         consumption: Some(ConsumptionPrice::One(euros(300_000))),
         injection: Some(euros(-35_000)),
+        gas: Some(euros(0)),
         standing_charge: None,
         capacity: None,
     };
@@ -95,10 +97,10 @@ fn periods_that_do_not_fit_are_told() {
     for (prices, expected) in [
         ("[{from: 2026-01-01, consumtion: 1}]", "consumtion: no setting has this name; did you mean `consumption`?"),
         ("[{consumption: 1}]", "prices[0].from: is missing; write the first day"),
-        ("[{from: 2026-01-01}]", "prices[0]: holds no price; set consumption or injection"),
+        ("[{from: 2026-01-01}]", "prices[0]: holds no price; set consumption, injection or gas"),
         (
             "[{from: 2026-01-01, consumption: 1}, {from: 2026-02-01}]",
-            "prices[1]: holds no price; set consumption or injection",
+            "prices[1]: holds no price; set consumption, injection or gas",
         ),
         (
             "[{from: 2026-01-01, injection: 1}, {from: 2026-01-01, injection: 2}]",
@@ -125,10 +127,14 @@ fn periods_that_do_not_fit_are_told() {
             "prices[1].injection: is missing, and other periods have it; set it here as well, as 0",
         ),
         (
-            "[{from: 2026-01-01, consumption: 1, gas: 0.07}]",
-            "prices[0].gas: gas is not part of this version yet; remove the key",
+            "[{from: 2026-01-01, gas: 0.07}, {from: 2026-02-01, injection: 0.07, gas: 1}]",
+            "prices[0].injection: is missing, and other periods have it",
         ),
-        ("[{from: 2026-01-01, gas: 0.07}]", "prices[0].gas: gas is not part of this version yet"),
+        (
+            "[{from: 2026-01-01, gas: 0.07, consumption: 1}, {from: 2026-02-01, consumption: 1}]",
+            "prices[1].gas: is missing, and other periods have it",
+        ),
+        ("[{from: 2026-01-01, gas: 7100}]", "prices[0].gas: is more than 10 EUR"),
         ("{from: 2026-01-01}", "prices: expected a list"),
     ] {
         let told = super::told(&file(prices));
@@ -138,15 +144,9 @@ fn periods_that_do_not_fit_are_told() {
 }
 
 #[test]
-fn prices_are_of_no_use_without_statistics() {
-    assert_one_fault(
-        &with("prices: [{from: 2026-01-01, consumption: 0.31}]"),
-        "prices: are for the statistics in Home Assistant, and there is no section `home_assistant`; add that section, \
-         or remove the prices",
-    );
-    loaded(&with("prices: []"));
-    let told = super::told(&with("prices: [{from: 2026-01-01, consumption: 0.31}]\nhome_assistant: {url: 'http://a'}"));
-    assert_eq!(told.len(), 1, "the section is there, only its token is missing: {told:#?}");
+fn prices_are_of_use_without_home_assistant_too() {
+    let config = loaded(&with("prices: [{from: 2026-01-01, consumption: 0.31}]")).config;
+    assert_eq!((config.prices.len(), config.home_assistant.is_none()), (1, true));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::{Case, SHORTEST, loaded, repository_file, told, with, with_fluvius, with_meter};
 use crate::config::{CommandLine, History, LogLevel, ReadingCodes, load};
-use crate::energy::MeterKind;
+use crate::energy::{MeterKind, Unit};
 
 fn times(texts: &[&str]) -> Vec<NaiveTime> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
@@ -49,7 +49,9 @@ fluvius:
   reading_codes: dc_is_direction
 meters:
   - {{ean: 541448860000000011, serial: 12345, name: ' Home ', kind: electricity, resolution: hour}}
-  - {{ean: '5414 4886 0000 0000 28', serial: B-2_c.d, resolution: day, history_from: 2026-01-01}}
+  - {{ean: '5414 4886 0000 0000 28', serial: B-2_c.d, resolution: day, history_from: 2026-01-01, history_until: 2026-06-30}}
+  - {{ean: '541448860000000035', serial: C, kind: gas}}
+  - {{ean: '541448860000000042', serial: D, kind: gas, gas_unit: m3}}
 mqtt:
   url: mqtts://broker.local
   username: me
@@ -74,11 +76,16 @@ log: trace
     assert_eq!(config.fluvius.timezone, Tz::Europe__Amsterdam);
     assert!(config.fluvius.remember_me);
     assert_eq!(config.fluvius.reading_codes, ReadingCodes::DcIsDirection);
-    let [first, second] = config.meters.as_slice() else { panic!("two meters") };
+    let [first, second, gas, volume] = config.meters.as_slice() else { panic!("four meters") };
     assert_eq!((first.ean.digits(), first.serial.as_str()), ("541448860000000011", "12345"));
     assert_eq!((first.name.as_deref(), first.resolution), (Some("Home"), History::Hours));
     assert_eq!((second.ean.digits(), second.serial.as_str()), ("541448860000000028", "B-2_c.d"));
     assert_eq!((second.resolution, second.history_from), (History::Days, "2026-01-01".parse().ok()));
+    assert_eq!(second.history_until, "2026-06-30".parse().ok());
+    let counts = [first, second, gas, volume].map(|meter| (meter.kind, meter.unit));
+    let (electricity, gas) = (MeterKind::Electricity, MeterKind::Gas);
+    let (kwh, cubic_metres) = (Unit::KilowattHour, Unit::CubicMetre);
+    assert_eq!(counts, [(electricity, kwh), (electricity, kwh), (gas, kwh), (gas, cubic_metres)]);
     let mqtt = config.mqtt;
     assert_eq!((mqtt.host.as_str(), mqtt.port, mqtt.tls), ("broker.local", 8883, true));
     let (user, password) = mqtt.login.unwrap();

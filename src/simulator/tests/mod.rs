@@ -92,7 +92,16 @@ async fn read(
 ) -> Result<Vec<Reading>, Error> {
     let SimulatedMeter { serial, kind, .. } = portal.meter(ean).unwrap();
     let ean = Ean::parse(ean).unwrap();
-    let meter = Meter { ean, serial, name: None, kind, resolution: History::Finest, history_from: None };
+    let meter = Meter {
+        ean,
+        serial,
+        name: None,
+        kind,
+        unit: Unit::KilowattHour,
+        resolution: History::Finest,
+        history_from: None,
+        history_until: None,
+    };
     let [first, last] = days.map(|day| MeterDay::new(kind, date(day), Brussels).unwrap());
     client.history(&meter, first, last, code).await
 }
