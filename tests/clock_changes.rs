@@ -10,10 +10,15 @@ use crate::support::{EAN, Home, Mosquitto, SERIAL, asked_since, assert_totals, d
 
 /// Polls in the morning of a day, and returns the home.
 async fn poll(now: &str, history_from: NaiveDate) -> Home {
+    poll_as_finely_as("auto", now, history_from).await
+}
+
+async fn poll_as_finely_as(resolution: &str, now: &str, history_from: NaiveDate) -> Home {
     let clock = Clock::starting_at(now.parse().unwrap());
     let meter = SimulatedMeter::electricity(EAN, SERIAL, history_from - Days::new(30));
     let mut home = Home::with(clock, vec![meter], Mosquitto::start().await).await;
     home.settings["meters"][0]["history_from"] = json!(history_from);
+    home.settings["meters"][0]["resolution"] = json!(resolution);
     assert_eq!(Bridge::open(home.config(), clock).unwrap().once().await.unwrap(), Outcome::Done);
     home
 }
@@ -52,11 +57,6 @@ async fn assert_exact(home: &Home, changed: NaiveDate, quarters: i64, ends: [&st
     let that_day = asked.iter().find(|asked| asked.day() == changed && asked.granularity == "1").unwrap();
     assert_eq!(that_day.from, format!("{changed}T00:00:00.000{}", offsets[0]));
     assert_eq!(that_day.until, format!("{changed}T23:59:59.999{}", offsets[1]));
-    let daily = asked.iter().find(|asked| asked.granularity == "4").unwrap();
-    assert_eq!(
-        [&daily.from, &daily.until],
-        [&format!("{first}T00:00:00.000{}", offsets[0]), &format!("{last}T23:59:59.999{}", offsets[1])]
-    );
     assert!(home.portal.requests().iter().all(|request| request.status.is_some_and(|status| status < 400)));
 }
 
@@ -83,5 +83,19 @@ async fn a_poll_right_after_the_change_asks_for_the_whole_day_and_no_more() {
         let last = home.portal.expected(EAN, day(changed)..=day(changed));
         assert_eq!(state["day_consumption"], Home::kwh(last.consumption()));
         assert!(asked_since(&home.portal, 0).iter().all(|asked| asked.day() <= day(changed)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn daily_totals_over_the_change_are_asked_for_with_the_offset_of_each_end() {
+    for (now, first, last, offsets) in [
+        ("2026-03-31T05:00:00Z", "2026-03-25", "2026-03-30", ["+01:00", "+02:00"]),
+        ("2026-10-27T06:00:00Z", "2026-10-21", "2026-10-26", ["+02:00", "+01:00"]),
+    ] {
+        let home = poll_as_finely_as("day", now, day(first)).await;
+        let asked = asked_since(&home.portal, 0);
+        let ends = [format!("{first}T00:00:00.000{}", offsets[0]), format!("{last}T23:59:59.999{}", offsets[1])];
+        assert_eq!(asked.iter().map(|asked| [&asked.from, &asked.until]).collect::<Vec<_>>(), [[&ends[0], &ends[1]]]);
+        assert_totals(&home.state(EAN).await, home.portal.expected(EAN, day(first)..=day(last)));
     }
 }

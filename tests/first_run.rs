@@ -73,7 +73,7 @@ async fn a_first_run_ends_with_sensors_that_hold_the_exact_sums() {
     assert_eq!(held[1].1, "online");
     let announced: Value = serde_json::from_str(&held[2].1).unwrap();
     let mut expected: BTreeSet<_> = STATE_KEYS.into();
-    expected.extend(["problem", "refresh"]);
+    expected.extend(["backfill", "problem", "refresh"]);
     assert_eq!(keys(&announced["components"]), expected);
     assert_eq!(announced["device"]["serial_number"], SERIAL);
     assert_eq!(announced["availability"][0]["topic"], "fluvius2mqtt/status");

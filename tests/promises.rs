@@ -9,6 +9,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod backfill;
 mod broker;
 mod clock_changes;
 mod demo;

@@ -7,6 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use tracing::warn;
 
+use super::backfill::Progress;
 use super::publish::Display;
 use crate::clock::Clock;
 use crate::config::{Config, Meter, ReadingCodes};
@@ -51,6 +52,36 @@ pub(super) struct Watched {
     pub(super) settings: Meter,
     pub(super) id: MeterId,
     pub(super) status: Status,
+    /// How far a back-fill has come, while one is needed.
+    pub(super) progress: Option<Progress>,
+}
+
+impl Watched {
+    /// The meter day that runs.
+    pub(super) fn today(&self, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
+        day(self.settings.kind, now, zone)
+    }
+
+    /// The newest day that can be complete: yesterday, or the end of the meter's history.
+    pub(super) fn newest(&self, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
+        self.days_ago(1, now, zone)
+    }
+
+    /// The newest day that should be published by now: electricity is there the morning after, gas about 72 hours after
+    /// the end of its day.
+    pub(super) fn expected(&self, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
+        let delay = match self.settings.kind {
+            MeterKind::Electricity => 1,
+            MeterKind::Gas => 4,
+        };
+        self.days_ago(delay, now, zone)
+    }
+
+    fn days_ago(&self, days: u64, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
+        let today = self.today(now, zone);
+        let day = today.checked_sub_days(Days::new(days)).unwrap_or(today);
+        self.settings.history_until.map_or(day, |until| until.min(day))
+    }
 }
 
 /// All that a poll needs, with the data directory to itself.
@@ -97,15 +128,9 @@ pub(super) fn watched(ledger: &Ledger, config: &Config, clock: Clock) -> Result<
         let today = day(settings.kind, clock.now(), config.fluvius.timezone);
         let first = today.checked_sub_days(FIRST_DAYS).unwrap_or(today);
         let id = ledger.meter(&settings.ean, settings.kind, settings.unit, first)?;
-        meters.push(Watched { settings: settings.clone(), id, status: Status::Starting });
+        meters.push(Watched { settings: settings.clone(), id, status: Status::Starting, progress: None });
     }
     Ok(meters)
-}
-
-/// The newest day of a meter that can be complete: yesterday.
-pub(super) fn newest_day(kind: MeterKind, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
-    let today = day(kind, now, zone);
-    today.pred_opt().unwrap_or(today)
 }
 
 fn day(kind: MeterKind, now: DateTime<Utc>, zone: Tz) -> NaiveDate {

@@ -1,10 +1,12 @@
 //! The bridge: polls the portal, keeps what comes in the ledger, and shows the ledger on MQTT.
 //!
-//! This room owns the order of things: one poll, when the next one is due, the start and the orderly stop. It is the only
-//! one that knows all the others, and it knows no wire, no table and no payload.
+//! This room owns the order of things: one poll, the back-fill between polls, when the next poll is due, the start and the
+//! orderly stop. It is the only one that knows all the others, and it knows no wire, no table and no payload.
 
+mod backfill;
 mod home;
 mod once;
+mod plan;
 mod poll;
 mod publish;
 mod report;
@@ -13,5 +15,6 @@ mod service;
 mod statistics;
 mod visit;
 
+pub use backfill::{Ended, Progress, span};
 pub use home::{Bridge, Error};
 pub use once::Outcome;

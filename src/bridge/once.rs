@@ -3,22 +3,23 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tracing::error;
+use tracing::{error, warn};
 
-use super::home::{Bridge, Error, newest_day};
+use super::home::{Bridge, Error};
 use super::publish::decide_anchor;
-use super::report::Report;
+use super::report::{Failure, Report};
 use crate::ledger::Ledger;
-use crate::mqtt::{Connection, Event, Status};
+use crate::mqtt::{Connection, Event};
 use crate::statistics;
 
 /// How long the broker may take to tell what it holds, or to confirm what it gets.
 const BROKER: Duration = Duration::from_secs(20);
 
 /// How a single poll went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
     /// All is well; yesterday may still be awaited.
+    #[default]
     Done,
     /// Something failed, and the log says what.
     Failed,
@@ -42,8 +43,7 @@ impl Bridge {
                 Err(_) => reached = false,
             }
         }
-        let report = self.poll(Some(&broker)).await;
-        self.log(&report, None);
+        let report = self.poll_all(Some(&broker)).await?;
         self.show_all(&broker);
         if !(reached && broker.flushed(BROKER).await) {
             error!("the broker could not be reached, so nothing was published; the readings are kept");
@@ -72,8 +72,7 @@ impl Bridge {
     /// # Errors
     /// When the ledger can't be used.
     pub async fn dry_run(mut self) -> Result<(Outcome, Vec<(String, String)>), Error> {
-        let report = self.poll(None).await;
-        self.log(&report, None);
+        let report = self.poll_all(None).await?;
         // Only the broker can tell where the totals begin, so the anchor is tried out on a copy.
         let path = &self.config.data_dir;
         let folder = tempfile::tempdir_in(path).map_err(|cause| Error::DataDir { path: path.clone(), cause })?;
@@ -82,13 +81,39 @@ impl Bridge {
         let mut messages = Vec::new();
         for meter in &self.meters {
             decide_anchor(&copy, meter)?;
-            let newest = newest_day(meter.settings.kind, self.clock.now(), self.display.zone);
+            let newest = meter.newest(self.clock.now(), self.display.zone);
             copy.release_totals(meter.id, newest)?;
             messages.extend(self.display.messages(&copy, meter)?);
         }
         messages.push((self.display.topics.status(), b"online".to_vec()));
         let text = |(topic, payload): (String, Vec<u8>)| (topic, String::from_utf8_lossy(&payload).into_owned());
         Ok((outcome(&report), messages.into_iter().map(text).collect()))
+    }
+}
+
+impl Bridge {
+    /// Polls, and fetches all of the history that is missing.
+    async fn poll_all(&mut self, broker: Option<&Connection>) -> Result<Report, Error> {
+        let mut report = self.poll(broker).await;
+        self.log(&report, None);
+        if report.failure.is_some() {
+            return Ok(report);
+        }
+        let mut backfill = self.plan_backfill()?;
+        loop {
+            match self.advance(&mut backfill, broker).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(report),
+                Err(failure) => {
+                    warn!("the history can't be fetched further for now: {failure}");
+                    let ends = !failure.leaves_others();
+                    report.failure = Some(failure);
+                    if ends {
+                        return Ok(report);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -101,12 +126,6 @@ async fn held(broker: &mut Connection) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn outcome(report: &Report) -> Outcome {
-    let mut outcome = Outcome::Done;
-    for failure in report.failures() {
-        if failure.status() == Status::LoginRefused {
-            return Outcome::LoginRefused;
-        }
-        outcome = Outcome::Failed;
-    }
-    outcome
+    let outcomes = report.failures().map(Failure::outcome);
+    outcomes.fold(Outcome::Done, |worst, outcome| if worst == Outcome::LoginRefused { worst } else { outcome })
 }

@@ -1,10 +1,18 @@
 //! One poll of all meters.
 
-use super::home::{Bridge, Watched, newest_day};
-use super::report::{MeterReport, Report};
+use chrono::Days;
+
+use super::home::{Bridge, Watched};
+use super::plan::Scope;
+use super::publish::Display;
+use super::report::{Failure, MeterReport, Report};
 use super::visit::Visit;
-use crate::ledger;
+use crate::ledger::{self, Ledger};
 use crate::mqtt::{Connection, Status};
+use crate::portal::Portal;
+
+/// Yesterday and so many days before it are a poll's business; older ones are that of the back-fill.
+pub(super) const RECENT: Days = Days::new(61);
 
 impl Bridge {
     /// Polls all meters, one after the other, and shows what changes on the way.
@@ -13,14 +21,13 @@ impl Bridge {
         if let Err(error) = self.portal.log_in().await {
             report.failure = Some(error.into());
         }
-        let Self { meters, ledger, portal, display, clock, .. } = self;
+        let Self { meters, ledger, portal, display, .. } = self;
         for meter in meters {
             if report.failure.is_none() {
-                let newest = newest_day(meter.settings.kind, clock.now(), display.zone);
-                let show = |ledger: &ledger::Ledger, meter: &Watched| display.show(ledger, meter, broker);
-                let done = Visit::new(meter, ledger, portal, *clock, newest, &show).run().await;
+                let done = visit(meter, ledger, portal, display, broker).await;
+                let done = done.unwrap_or_else(|error| MeterReport::failed(&meter.settings, error.into()));
                 meter.status = status(&done);
-                if done.failure.as_ref().is_none_or(super::report::Failure::leaves_others) {
+                if done.failure.as_ref().is_none_or(Failure::leaves_others) {
                     report.meters.push(done);
                 } else {
                     report.failure = done.failure;
@@ -33,6 +40,44 @@ impl Bridge {
         }
         report
     }
+}
+
+/// Reads the recent days of a meter.
+async fn visit(
+    meter: &Watched,
+    ledger: &mut Ledger,
+    portal: &mut Portal,
+    display: &Display,
+    broker: Option<&Connection>,
+) -> Result<MeterReport, ledger::Error> {
+    let (now, zone) = (display.clock.now(), display.zone);
+    let last = meter.newest(now, zone);
+    let start = ledger.history_start(meter.id, meter.settings.history_from)?;
+    let first = start.max(last.checked_sub_days(RECENT).unwrap_or(last));
+    let scope = Scope { first, last, rereads: true, probes: true };
+    let mut visit = Visit::new(meter, ledger, scope, now, zone)?;
+    let failure = loop {
+        match visit.step(meter, ledger, portal, display.clock).await {
+            Ok(true) => display.show(ledger, meter, broker),
+            Ok(false) => {
+                if visit.failure.is_none() {
+                    ledger.set_last_sync(meter.id, display.clock.now())?;
+                }
+                ledger.release_totals(meter.id, last)?;
+                break visit.failure;
+            }
+            Err(failure) => break Some(failure),
+        }
+    };
+    let expected = meter.expected(now, zone);
+    Ok(MeterReport {
+        meter: meter.settings.to_string(),
+        change: visit.change,
+        missing: ledger.missing(meter.id, first, expected)?,
+        is_empty: ledger.snapshot(meter.id, last)?.day.is_none(),
+        is_up_to_date: ledger.is_complete(meter.id, expected)?,
+        failure,
+    })
 }
 
 fn status(report: &MeterReport) -> Status {

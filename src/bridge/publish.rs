@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, Offset as _, Utc};
+use chrono::{DateTime, DurationRound as _, FixedOffset, Offset as _, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tracing::{info, warn};
 
-use super::home::{Bridge, Watched, newest_day};
+use super::backfill::Progress;
+use super::home::{Bridge, Watched};
 use crate::clock::Clock;
 use crate::energy::{Amount, MeterDay};
 use crate::ledger::{self, Adopted, Ledger, Snapshot};
-use crate::mqtt::{Connection, Features, MeterState, Retained, Status, Topics, announcement};
+use crate::mqtt::{Backfill, Connection, Features, MeterState, Retained, Status, Topics, announcement};
 
 /// What is needed to show a meter.
 pub(super) struct Display {
@@ -26,7 +27,7 @@ pub(super) struct Display {
 impl Display {
     /// What is to stand on a meter's topics: first the announcement, then the state.
     pub(super) fn messages(&self, ledger: &Ledger, meter: &Watched) -> Result<[(String, Vec<u8>); 2], ledger::Error> {
-        let newest = newest_day(meter.settings.kind, self.clock.now(), self.zone);
+        let newest = meter.newest(self.clock.now(), self.zone);
         let snapshot = ledger.snapshot(meter.id, newest)?;
         let features = Features {
             injects: snapshot.injects,
@@ -35,11 +36,19 @@ impl Display {
             takes_back: self.takes_back,
         };
         let ean = &meter.settings.ean;
-        let state = state(&snapshot, ledger.last_sync(meter.id)?, meter.status, self.zone);
+        let mut state = state(&snapshot, ledger.last_sync(meter.id)?, meter.status, self.zone);
+        state.backfill = meter.progress.map(|progress| self.backfill(progress));
         Ok([
             (self.topics.discovery(ean), announcement(&meter.settings, &self.topics, features)),
             (self.topics.state(ean), state.payload()),
         ])
+    }
+
+    fn backfill(&self, progress: Progress) -> Backfill {
+        let Progress { done, left, rest } = progress;
+        let ready_at = TimeDelta::from_std(rest).ok().and_then(|rest| self.clock.now().checked_add_signed(rest));
+        let local = |at: DateTime<Utc>| local(at.duration_trunc(TimeDelta::minutes(1)).unwrap_or(at), self.zone);
+        Backfill { days_done: done, days_left: left, ready_at: ready_at.filter(|_| left > 0).map(local) }
     }
 
     /// Shows a meter as it is now. One whose anchor isn't decided waits, since its retained state may hold the anchor.
@@ -107,7 +116,7 @@ impl Bridge {
                 }
                 None => decide_anchor(&self.ledger, meter)?,
             }
-            let newest = newest_day(meter.settings.kind, self.clock.now(), self.display.zone);
+            let newest = meter.newest(self.clock.now(), self.display.zone);
             self.ledger.release_totals(meter.id, newest)?;
         }
         Ok(has_adopted)
@@ -131,11 +140,13 @@ fn adopted(left: &Retained, meter: &Watched, zone: Tz) -> Option<Adopted> {
     })
 }
 
+fn local(at: DateTime<Utc>, zone: Tz) -> DateTime<FixedOffset> {
+    let at = at.with_timezone(&zone);
+    at.with_timezone(&at.offset().fix())
+}
+
 fn state(snapshot: &Snapshot, last_sync: Option<DateTime<Utc>>, status: Status, zone: Tz) -> MeterState {
-    let local = |at: DateTime<Utc>| -> DateTime<FixedOffset> {
-        let at = at.with_timezone(&zone);
-        at.with_timezone(&at.offset().fix())
-    };
+    let local = |at| local(at, zone);
     let totals = snapshot.totals;
     let injection = totals.and_then(|totals| totals.injection);
     let net = |consumption: Option<Amount>, injection: Option<Amount>| match (consumption, injection) {
@@ -163,6 +174,7 @@ fn state(snapshot: &Snapshot, last_sync: Option<DateTime<Utc>>, status: Status, 
         totals_from: totals.map(|totals| local(totals.from)),
         complete_until: snapshot.complete_until.map(local),
         last_sync: last_sync.map(local),
+        backfill: None,
         status,
     }
 }

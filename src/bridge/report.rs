@@ -1,5 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::once::Outcome;
 use crate::config::Meter;
 use crate::ledger::{self, Change};
 use crate::mqtt::Status;
@@ -35,6 +36,11 @@ impl Failure {
         matches!(self, Self::Portal(error) if error.leaves_others())
     }
 
+    /// What a single run that met it comes to.
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.status() == Status::LoginRefused { Outcome::LoginRefused } else { Outcome::Failed }
+    }
+
     /// When a new try makes sense.
     pub(super) fn retry(&self) -> Retry {
         match self {
@@ -68,7 +74,7 @@ pub(super) struct MeterReport {
     pub(super) missing: Vec<NaiveDate>,
     /// No day is complete, neither now nor earlier.
     pub(super) is_empty: bool,
-    /// Yesterday is there.
+    /// What should be published by now is there.
     pub(super) is_up_to_date: bool,
     pub(super) failure: Option<Failure>,
 }
@@ -100,8 +106,8 @@ impl Report {
         self.failure.iter().chain(self.meters.iter().filter_map(|meter| meter.failure.as_ref()))
     }
 
-    /// Whether a meter that answers still lacks yesterday.
-    pub(super) fn awaits_yesterday(&self) -> bool {
+    /// Whether a meter that answers still lacks what should be published by now.
+    pub(super) fn awaits_a_day(&self) -> bool {
         self.meters.iter().any(|meter| meter.failure.is_none() && !meter.is_up_to_date)
     }
 

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::report::Retry;
 use crate::energy::local_to_utc;
 
-/// While yesterday is incomplete, and after the first poll of the day, the portal is asked each hour until noon.
+/// While a day that should be published isn't complete, and after the first poll of the day, the portal is asked each hour until noon.
 const HOURLY_UNTIL: NaiveTime = match NaiveTime::from_hms_opt(12, 0, 0) {
     Some(noon) => noon,
     None => NaiveTime::MIN,
@@ -27,7 +27,7 @@ pub(super) struct Last {
     pub(super) retry: Retry,
     /// How many polls in a row have failed so that a retry makes sense soon.
     pub(super) failures: u32,
-    pub(super) awaits_yesterday: bool,
+    pub(super) awaits_a_day: bool,
 }
 
 /// The instant of the next poll: after `now`, with `jitter` between 0 and 1 of the time by which it may be late.
@@ -46,7 +46,7 @@ pub(super) fn next_poll(now: DateTime<Utc>, zone: Tz, at: &[NaiveTime], last: La
             let wait = FIRST_WAIT.checked_mul(1 << doublings).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
             late(now.checked_add_signed(wait / 2).unwrap_or(now), wait / 2).min(usual)
         }
-        Retry::AsUsual if last.awaits_yesterday => {
+        Retry::AsUsual if last.awaits_a_day => {
             let in_an_hour = late(now.checked_add_signed(TimeDelta::hours(1)).unwrap_or(now), most);
             let today_began = at.first().is_some_and(|first| *first <= now.with_timezone(&zone).time());
             let before_noon = in_an_hour.with_timezone(&zone).time() <= HOURLY_UNTIL;
@@ -70,7 +70,7 @@ mod tests {
 
     use super::*;
 
-    const FINE: Last = Last { retry: Retry::AsUsual, failures: 0, awaits_yesterday: false };
+    const FINE: Last = Last { retry: Retry::AsUsual, failures: 0, awaits_a_day: false };
 
     fn at(texts: &[&str]) -> Vec<NaiveTime> {
         texts.iter().map(|text| text.parse().unwrap()).collect()
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_late_yesterday_is_asked_for_hourly_until_noon() {
-        let waiting = Last { awaits_yesterday: true, ..FINE };
+        let waiting = Last { awaits_a_day: true, ..FINE };
         assert_eq!(next("2026-06-09T04:21:00Z", waiting), "09 07:21");
         assert_eq!(next("2026-06-09T09:00:00Z", waiting), "09 12:00");
         assert_eq!(next("2026-06-09T09:01:00Z", waiting), "09 12:20");
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_portal_that_is_down_is_tried_again_soon_and_then_less_often() {
-        let failed = |failures| Last { retry: Retry::Soon, failures, awaits_yesterday: false };
+        let failed = |failures| Last { retry: Retry::Soon, failures, awaits_a_day: false };
         let wait = |failures| {
             let now: DateTime<Utc> = "2026-06-09T19:00:00Z".parse().unwrap();
             (next_poll(now, Brussels, &at(&["06:20:00"]), failed(failures), 1.0) - now).num_minutes()

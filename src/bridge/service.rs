@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-use super::home::{Bridge, Error, newest_day};
+use super::backfill::Backfill;
+use super::home::{Bridge, Error};
 use super::report::{Report, Retry};
 use super::schedule::{Last, next_poll};
 use crate::ledger;
@@ -34,6 +35,8 @@ enum Wake {
     Due,
     Event(Event),
     Imported(Import),
+    /// Nothing else is to be done, so that the back-fill goes on.
+    Idle,
 }
 
 impl Bridge {
@@ -45,14 +48,16 @@ impl Bridge {
         let mut stop = std::pin::pin!(stop);
         let mut broker = self.connect()?;
         let mut due = self.clock.now();
+        let mut backfill: Option<Backfill> = None;
         if self.is_fresh(due)? {
             for meter in &mut self.meters {
-                let newest = newest_day(meter.settings.kind, due, self.display.zone);
-                let complete = self.ledger.is_complete(meter.id, newest)?;
+                let expected = meter.expected(due, self.display.zone);
+                let complete = self.ledger.is_complete(meter.id, expected)?;
                 meter.status = if complete { Status::Ok } else { Status::Waiting };
             }
-            let awaits_yesterday = self.meters.iter().any(|meter| meter.status == Status::Waiting);
-            due = self.next(Last { retry: Retry::AsUsual, failures: 0, awaits_yesterday });
+            let awaits_a_day = self.meters.iter().any(|meter| meter.status == Status::Waiting);
+            due = self.next(Last { retry: Retry::AsUsual, failures: 0, awaits_a_day });
+            backfill = Some(self.plan_backfill()?);
             info!("the last poll was moments ago; the next one is at {}", self.local(due));
         }
         self.show_all(&broker);
@@ -77,10 +82,12 @@ impl Bridge {
         let mut last_press: Option<Instant> = None;
         loop {
             let wake = tokio::select! {
+                biased;
                 () = &mut stop => Wake::Stop,
                 event = broker.event() => Wake::Event(event),
                 import = imported(&mut importer) => Wake::Imported(import),
                 () = until(self.clock.now(), due) => Wake::Due,
+                () = std::future::ready(()), if backfill.is_some() => Wake::Idle,
             };
             match wake {
                 Wake::Stop => break,
@@ -113,10 +120,39 @@ impl Bridge {
                         report = self.poll(Some(&broker)) => report,
                     };
                     failures = if report.retry() == Retry::Soon { failures + 1 } else { 0 };
-                    let awaits_yesterday = report.awaits_yesterday();
-                    due = self.next(Last { retry: report.retry(), failures, awaits_yesterday });
+                    let awaits_a_day = report.awaits_a_day();
+                    due = self.next(Last { retry: report.retry(), failures, awaits_a_day });
                     self.log(&report, Some(due));
                     self.want(importer.as_ref());
+                    backfill = if report.failure.is_none() { self.planned_backfill() } else { None };
+                }
+                Wake::Idle => {
+                    let Some(under_way) = &mut backfill else { continue };
+                    let advanced = tokio::select! {
+                        () = &mut stop => break,
+                        advanced = self.advance(under_way, Some(&broker)) => advanced,
+                    };
+                    match advanced {
+                        Ok(true) => {}
+                        Ok(false) => {
+                            backfill = None;
+                            self.want(importer.as_ref());
+                        }
+                        Err(failure) => {
+                            if !failure.leaves_others() {
+                                backfill = None;
+                                due = due.min(self.next(Last {
+                                    retry: failure.retry(),
+                                    failures: 1,
+                                    awaits_a_day: false,
+                                }));
+                            }
+                            warn!(
+                                "the history can't be fetched further for now: {failure}. The next poll is at {}",
+                                self.local(due)
+                            );
+                        }
+                    }
                 }
             }
         }
@@ -131,6 +167,17 @@ impl Bridge {
         match self.series() {
             Ok(series) => importer.want(series),
             Err(failure) => error!("{failure}"),
+        }
+    }
+
+    /// The back-fill that is needed after a poll.
+    fn planned_backfill(&self) -> Option<Backfill> {
+        match self.plan_backfill() {
+            Ok(backfill) => Some(backfill),
+            Err(failure) => {
+                error!("{failure}");
+                None
+            }
         }
     }
 

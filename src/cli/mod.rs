@@ -3,6 +3,7 @@
 //! One file a command. This room owns the arguments, what goes to standard output, and the exit codes; everything else it
 //! leaves to the rooms that it calls.
 
+mod backfill;
 #[cfg(feature = "demo")]
 mod demo;
 mod logs;
@@ -56,6 +57,9 @@ enum Command {
     /// Poll the portal once, publish, and exit.
     #[command(after_help = "Example: fluvius2mqtt once --dry-run")]
     Once(once::Once),
+    /// Fetch history into the ledger, as far back as the portal has it.
+    #[command(after_help = "Example: fluvius2mqtt backfill --from 2024-01-01")]
+    Backfill(backfill::Backfill),
     /// Compare, send again or remove the statistics in Home Assistant.
     #[command(after_help = "Example: fluvius2mqtt statistics status")]
     Statistics(statistics::Statistics),
@@ -72,6 +76,7 @@ impl Arguments {
         let code = match self.command.unwrap_or(Command::Run) {
             Command::Run => with_config(self.places, run::run),
             Command::Once(once) => with_config(self.places, |config| once.run(config)),
+            Command::Backfill(backfill) => with_config(self.places, |config| backfill.run(config)),
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
             #[cfg(feature = "demo")]
             Command::Demo(demo) => demo.run(&self.places),

@@ -97,7 +97,7 @@ impl Ledger {
     }
 
     fn every_day_is_here(&self, meter: MeterId, anchor: NaiveDate, last: NaiveDate) -> Result<bool, Error> {
-        let days = self.day_rows(meter, anchor)?;
+        let days = self.days(meter, anchor)?;
         Ok(anchor
             .iter_days()
             .take_while(|date| *date <= last)

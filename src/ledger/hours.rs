@@ -19,7 +19,7 @@ impl Ledger {
     /// # Errors
     /// When the store fails.
     pub fn hours(&self, meter: MeterId, now: DateTime<Utc>, mut each: impl FnMut(Reading)) -> Result<(), Error> {
-        let days = self.day_rows(meter, NaiveDate::default())?;
+        let days = self.days(meter, NaiveDate::default())?;
         let mut select = self.db.prepare_cached(
             "SELECT direction, register, unit, start, seconds, amount, status FROM reading WHERE meter = ?1 ORDER BY start",
         )?;

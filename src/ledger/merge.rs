@@ -54,38 +54,48 @@ impl Ledger {
         at: DateTime<Utc>,
     ) -> Result<Change, Error> {
         let transaction = self.db.transaction()?;
-        let mut known = stored(&transaction, meter, day)?;
-        let mut change = Change::default();
-        let fetched_at = at.timestamp_millis();
-        for reading in readings.iter().filter(|reading| {
-            reading.interval.start() >= day.interval().start() && reading.interval.end() <= day.interval().end()
-        }) {
-            let corrected = match known.get(&key(reading)) {
-                None => false,
-                Some((old, when))
-                    if (*when, old.amount, old.status) >= (fetched_at, reading.amount, reading.status) =>
-                {
-                    continue;
-                }
-                Some((old, _)) if old.amount == reading.amount => {
-                    write(&transaction, meter, reading, fetched_at)?;
-                    known.insert(key(reading), (*reading, fetched_at));
-                    continue;
-                }
-                Some(_) => true,
-            };
-            write(&transaction, meter, reading, fetched_at)?;
-            known.insert(key(reading), (*reading, fetched_at));
-            change = change.and(Change {
-                since: Some(reading.interval.start()),
-                added: usize::from(!corrected),
-                corrected: usize::from(corrected),
-            });
-        }
-        settle_day(&transaction, meter, day, &known.into_values().map(|(reading, _)| reading).collect::<Vec<_>>())?;
+        let change = merge_day(&transaction, meter, day, readings, at)?;
         transaction.commit()?;
         Ok(change)
     }
+}
+
+/// Merges the readings of one meter day and settles it, as a part of a transaction.
+pub(super) fn merge_day(
+    db: &Connection,
+    meter: MeterId,
+    day: MeterDay,
+    readings: &[Reading],
+    at: DateTime<Utc>,
+) -> Result<Change, Error> {
+    let mut known = stored(db, meter, day)?;
+    let mut change = Change::default();
+    let fetched_at = at.timestamp_millis();
+    for reading in readings.iter().filter(|reading| {
+        reading.interval.start() >= day.interval().start() && reading.interval.end() <= day.interval().end()
+    }) {
+        let corrected = match known.get(&key(reading)) {
+            None => false,
+            Some((old, when)) if (*when, old.amount, old.status) >= (fetched_at, reading.amount, reading.status) => {
+                continue;
+            }
+            Some((old, _)) if old.amount == reading.amount => {
+                write(db, meter, reading, fetched_at)?;
+                known.insert(key(reading), (*reading, fetched_at));
+                continue;
+            }
+            Some(_) => true,
+        };
+        write(db, meter, reading, fetched_at)?;
+        known.insert(key(reading), (*reading, fetched_at));
+        change = change.and(Change {
+            since: Some(reading.interval.start()),
+            added: usize::from(!corrected),
+            corrected: usize::from(corrected),
+        });
+    }
+    settle_day(db, meter, day, &known.into_values().map(|(reading, _)| reading).collect::<Vec<_>>())?;
+    Ok(change)
 }
 
 pub(super) fn stored(db: &Connection, meter: MeterId, day: MeterDay) -> Result<BTreeMap<Key, (Reading, i64)>, Error> {

@@ -31,7 +31,7 @@ use rusqlite::Connection;
 
 pub use adopt::Adopted;
 pub use confirmed::Confirmed;
-pub use days::TRAILING_DAYS;
+pub use days::{APART, Answers, Asked, DayState, OCCASIONS, late_days, portal_floor, trailing_days};
 pub use error::Error;
 pub use merge::Change;
 pub use meters::{IntervalCode, MeterId};

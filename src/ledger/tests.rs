@@ -69,7 +69,7 @@ impl Book {
 
     fn answer(&mut self, days: &[&str], now: &str) {
         let days: Vec<_> = days.iter().map(|date| day(date)).collect();
-        self.ledger.note_answers(self.meter, &days, QUARTER, at(now)).unwrap();
+        self.ledger.answer(self.meter, &days, &[], Asked::Totals, at(now)).unwrap();
     }
 
     /// The consumption total, in whole days of [`whole`].
@@ -79,9 +79,8 @@ impl Book {
         snapshot.totals.map(|totals| totals.consumption.total.millionths() as f64 / 9_600_000.0)
     }
 
-    fn wanted(&self, first: &str, newest: &str) -> Vec<String> {
-        let days = self.ledger.wanted(self.meter, date(first), date(newest), QUARTER).unwrap();
-        days.iter().map(ToString::to_string).collect()
+    fn is_closed(&self, day: &str) -> bool {
+        self.ledger.day(self.meter, date(day)).unwrap().closed
     }
 }
 
@@ -103,13 +102,35 @@ fn merging_tells_what_changed_and_since_when() {
 }
 
 #[test]
-fn a_poll_wants_missing_days_and_the_newest_three_and_nothing_else() {
+fn an_answer_is_noted_with_its_readings_and_counts_once_an_occasion() {
     let mut book = open("2026-06-01");
-    book.fill("2026-06-01", "2026-06-08");
-    assert_eq!(book.wanted("2026-06-01", "2026-06-10"), ["2026-06-10", "2026-06-09", "2026-06-08"]);
-    book.fill("2026-06-10", "2026-06-15");
-    assert_eq!(book.wanted("2026-06-01", "2026-06-15"), ["2026-06-15", "2026-06-14", "2026-06-13", "2026-06-09"]);
-    assert_eq!(book.wanted("2026-05-31", "2026-06-15").last().unwrap(), "2026-05-31");
+    let (monday, tuesday) = (day("2026-06-01"), day("2026-06-02"));
+    let rows = whole(monday);
+    for (now, count) in [("2026-06-03T05:00:00Z", 1), ("2026-06-03T05:49:59Z", 1), ("2026-06-03T05:50:00Z", 2)] {
+        book.ledger.answer(book.meter, &[monday, tuesday], &rows, Asked::Intervals, at(now)).unwrap();
+        let state = book.ledger.day(book.meter, date("2026-06-01")).unwrap();
+        assert_eq!((state.finest, state.complete, state.has_amounts), (Some(QUARTER), true, true));
+        assert_eq!((state.intervals.count, state.totals), (count, Answers::default()));
+        let empty = book.ledger.day(book.meter, date("2026-06-02")).unwrap();
+        assert_eq!((empty.intervals, empty.has_amounts, empty.finest), (state.intervals, false, None));
+    }
+    assert_eq!(book.ledger.days(book.meter, date("2026-06-02")).unwrap().len(), 1);
+}
+
+#[test]
+fn what_lies_before_the_history_is_given_up_at_once_and_what_is_there_stays() {
+    let mut book = open("2026-06-01");
+    book.ledger.set_anchor(book.meter, date("2026-06-01")).unwrap();
+    let (first, second) = (day("2026-06-01"), day("2026-06-02"));
+    book.ledger.merge(book.meter, second, &whole(second)[..10], at("2026-06-20T05:00:00Z")).unwrap();
+    book.fill("2026-06-04", "2026-06-06");
+    let until = date("2026-06-03");
+    book.ledger.give_up(book.meter, first.date(), until, at("2026-06-20T05:00:00Z")).unwrap();
+    let states = book.ledger.days(book.meter, first.date()).unwrap();
+    assert!(states[&first.date()].absent && states[&until].absent && !states[&second.date()].absent);
+    assert!(states[&second.date()].complete && states[&second.date()].closed);
+    assert!(!states[&date("2026-06-04")].closed);
+    assert!(book.total("2026-06-06").unwrap() > 3.0);
 }
 
 #[test]
@@ -118,19 +139,18 @@ fn a_day_is_given_up_only_when_long_past_and_asked_for_repeatedly() {
     book.ledger.set_anchor(book.meter, date("2026-06-01")).unwrap();
     book.fill("2026-06-01", "2026-06-01");
     book.fill("2026-06-03", "2026-06-20");
-    let is_wanted = |book: &Book| book.wanted("2026-06-01", "2026-06-20").contains(&"2026-06-02".to_owned());
     for now in ["2026-06-20T05:00:00Z", "2026-06-20T05:10:00Z", "2026-06-20T11:00:00Z"] {
         book.answer(&["2026-06-02"], now);
-        assert!(is_wanted(&book), "ten minutes apart is one occasion");
+        assert!(!book.is_closed("2026-06-02"), "ten minutes apart is one occasion");
     }
     assert_eq!(book.total("2026-06-20"), None, "a hole that may yet be filled holds the totals back");
     book.answer(&["2026-06-02"], "2026-06-20T17:00:00Z");
-    assert!(!is_wanted(&book));
+    assert!(book.is_closed("2026-06-02"));
     assert_eq!(book.total("2026-06-20"), Some(19.0));
     for now in ["2026-06-20T05:00:00Z", "2026-06-20T11:00:00Z", "2026-06-20T17:00:00Z", "2026-06-21T17:00:00Z"] {
         book.answer(&["2026-06-21"], now);
     }
-    assert!(book.wanted("2026-06-01", "2026-06-21").contains(&"2026-06-21".to_owned()), "yesterday is never given up");
+    assert!(!book.is_closed("2026-06-21"), "yesterday is never given up");
 }
 
 #[test]
@@ -227,7 +247,9 @@ fn totals_go_on_from_the_adopted_sum_when_the_portal_has_lost_the_days() {
 fn a_meter_that_lost_its_ledger_long_ago_is_not_held_up_by_days_that_nobody_has() {
     let mut book = open("2026-06-04");
     book.ledger.adopt(book.meter, &adopted("2020-01-01", 48_000_000)).unwrap();
-    assert_eq!(book.wanted("2020-01-01", "2026-06-06").last().unwrap(), "2023-06-06", "the portal keeps three years");
+    assert_eq!(portal_floor(date("2026-06-06")), date("2023-06-06"), "the portal keeps three years");
+    book.fill("2023-06-06", "2026-06-06");
+    assert!(book.total("2026-06-06").is_some());
 }
 
 #[test]

@@ -82,7 +82,7 @@ impl Ledger {
     }
 
     fn progress(&self, meter: MeterId, first: NaiveDate, newest: NaiveDate) -> Result<Progress, Error> {
-        let days = self.day_rows(meter, first)?;
+        let days = self.days(meter, first)?;
         let floor = portal_floor(newest);
         let mut progress = Progress::default();
         let (mut begun, mut unanswered, mut gap) = (false, false, false);
@@ -95,11 +95,11 @@ impl Ledger {
                     progress.complete_until =
                         MeterDay::new(meter.kind, date, self.zone).map(|day| day.interval().end());
                 }
-            } else if row.absent || (row.answers == 0 && date < floor) {
+            } else if row.absent || (row.totals.count == 0 && date < floor) {
                 // Doesn't exist, so it holds nothing up.
             } else if begun {
                 gap = true;
-            } else if row.answers == 0 {
+            } else if row.totals.count == 0 {
                 unanswered = true;
             } else {
                 progress.empty_at_first.push(date);

@@ -34,6 +34,8 @@ enum Shows {
     Date,
     Instant,
     Status,
+    /// Days of history that are still to come.
+    DaysLeft,
 }
 
 /// What a meter must have to have a sensor.
@@ -49,7 +51,7 @@ const INJECTION: Needs = Needs { injection: true, tariffs: false };
 const BOTH: Needs = Needs { injection: true, tariffs: true };
 
 /// The sensors: state key, name, what it shows, what it needs.
-const SENSORS: [(&str, &str, Shows, Needs); 15] = [
+const SENSORS: [(&str, &str, Shows, Needs); 16] = [
     ("consumption_total", "Consumption", Shows::Cumulative, NOTHING),
     ("consumption_high", "Consumption high tariff", Shows::Cumulative, TARIFFS),
     ("consumption_low", "Consumption low tariff", Shows::Cumulative, TARIFFS),
@@ -64,6 +66,7 @@ const SENSORS: [(&str, &str, Shows, Needs); 15] = [
     ("totals_from", "Totals from", Shows::Instant, NOTHING),
     ("complete_until", "Complete until", Shows::Instant, NOTHING),
     ("last_sync", "Last sync", Shows::Instant, NOTHING),
+    ("backfill", "History to fetch", Shows::DaysLeft, NOTHING),
     ("status", "Status", Shows::Status, NOTHING),
 ];
 
@@ -123,6 +126,10 @@ struct Component {
     #[serde(skip_serializing_if = "Option::is_none")]
     value_template: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    json_attributes_topic: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    json_attributes_template: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     command_topic: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload_press: Option<&'static str>,
@@ -134,7 +141,7 @@ pub fn announcement(meter: &Meter, topics: &Topics, features: Features) -> Vec<u
     let mut components = BTreeMap::new();
     for (key, name, shows, needs) in SENSORS {
         if (features.injects || !needs.injection) && (features.has_tariffs || !needs.tariffs) {
-            components.insert(key, sensor(key, name, shows, features.has_statistics));
+            components.insert(key, sensor(key, name, shows, topics, meter, features.has_statistics));
         } else if features.takes_back {
             components.insert(key, Component { platform: "sensor", ..Component::default() });
         }
@@ -169,12 +176,20 @@ pub fn announcement(meter: &Meter, topics: &Topics, features: Features) -> Vec<u
     serde_json::to_vec(&announcement).unwrap_or_default()
 }
 
-fn sensor(key: &str, name: &'static str, shows: Shows, has_statistics: bool) -> Component {
+fn sensor(
+    key: &str,
+    name: &'static str,
+    shows: Shows,
+    topics: &Topics,
+    meter: &Meter,
+    has_statistics: bool,
+) -> Component {
     // A number that is absent leaves the sensor as it is, by an empty text; for other sensors that would be an error,
     // and `None` says that it isn't known.
     let absent = match shows {
         Shows::Cumulative | Shows::DayEnergy => "''",
         Shows::Date | Shows::Instant | Shows::Status => "none",
+        Shows::DaysLeft => "0",
     };
     let component = Component {
         platform: "sensor",
@@ -202,6 +217,15 @@ fn sensor(key: &str, name: &'static str, shows: Shows, has_statistics: bool) -> 
         Shows::Instant => {
             Component { device_class: Some("timestamp"), entity_category: Some("diagnostic"), ..component }
         }
+        Shows::DaysLeft => Component {
+            unit_of_measurement: Some("d"),
+            device_class: Some("duration"),
+            entity_category: Some("diagnostic"),
+            value_template: Some(format!("{{{{ (value_json.{key} | default({{}})).days_left | default({absent}) }}}}")),
+            json_attributes_topic: Some(topics.state(&meter.ean)),
+            json_attributes_template: Some(format!("{{{{ value_json.{key} | default({{}}) | tojson }}}}")),
+            ..component
+        },
         Shows::Status => Component {
             device_class: Some("enum"),
             entity_category: Some("diagnostic"),

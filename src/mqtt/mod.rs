@@ -13,5 +13,5 @@ mod topics;
 
 pub use connection::{Connection, Event, SetupError, options};
 pub use discovery::{Features, announcement};
-pub use state::{MeterState, Retained, Status};
+pub use state::{Backfill, MeterState, Retained, Status};
 pub use topics::Topics;

@@ -81,7 +81,21 @@ pub struct MeterState {
     pub complete_until: Option<DateTime<FixedOffset>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_sync: Option<DateTime<FixedOffset>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<Backfill>,
     pub status: Status,
+}
+
+/// How far the history that is older than what polls read has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Backfill {
+    /// Days that need no more requests.
+    pub days_done: usize,
+    /// Days that do, at most.
+    pub days_left: usize,
+    /// When the last of them will be in, by the pace so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<DateTime<FixedOffset>>,
 }
 
 #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
@@ -166,6 +180,7 @@ pub(super) mod tests {
             totals_from: at("2026-10-24T00:00:00+02:00"),
             complete_until: at("2026-11-24T00:00:00+01:00"),
             last_sync: at("2026-11-24T06:21:13+01:00"),
+            backfill: Some(Backfill { days_done: 120, days_left: 975, ready_at: at("2026-11-24T07:00:00+01:00") }),
             status: Status::Ok,
         }
     }
@@ -186,6 +201,7 @@ pub(super) mod tests {
             totals_from: None,
             complete_until: None,
             last_sync: None,
+            backfill: None,
             status: Status::Starting,
         }
     }
