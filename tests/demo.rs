@@ -1,8 +1,9 @@
 //! The demo shows the whole of it, on a machine that has nothing.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use crate::support::{Listener, Mosquitto, Running, free_port, retained};
+use crate::support::{Listener, Mosquitto, Running, free_port, retained, until};
 
 const STATE: &str = "/541448860000000011/state";
 const DISCOVERY: &str = "homeassistant/device/fluvius2mqtt_541448860000000011/config";
@@ -95,4 +96,28 @@ async fn a_broker_that_is_not_there_is_told() {
     let finished = Running::start(&mut demo(&["--broker", "homeassistant.local"])).finished().await;
     assert_eq!(finished.code, Some(2), "{}", finished.log);
     assert!(finished.log.contains("mqtt.url"), "{}", finished.log);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_playground_has_all_that_the_commands_need_and_touches_no_configuration_of_ones_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("here").to_str().unwrap().to_owned();
+    let file = folder.path().join("here/config.yaml");
+    let playground = Running::start(&mut demo(&["--playground", &path]));
+    until("it says that it stays", || playground.out().contains("until you press Ctrl-C").then_some(())).await;
+    assert!(playground.out().contains(&format!("fluvius2mqtt --config {} ", file.display())), "{}", playground.out());
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let mut once = Command::new(env!("CARGO_BIN_EXE_fluvius2mqtt"));
+    once.arg("--config").arg(&file).arg("once").env_clear();
+    let polled = Running::start(&mut once).finished().await;
+    assert_eq!(polled.code, Some(0), "{}", polled.log);
+    assert!(polled.log.contains("Home (") && polled.log.contains("Heating ("), "{}", polled.log);
+    playground.signal("INT");
+    assert_eq!(playground.finished().await.code, Some(0));
+
+    std::fs::write(&file, "log: info\n").unwrap();
+    let refused = Running::start(&mut demo(&["--playground", &path])).finished().await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.log.contains("is a configuration of your own; name another folder"), "{}", refused.log);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "log: info\n");
 }

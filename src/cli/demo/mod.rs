@@ -1,11 +1,12 @@
 //! The demo: the real service between a simulated portal and a broker, and what Home Assistant would see of it.
 
 mod broker;
+mod playground;
 mod story;
 mod watcher;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use chrono::{Days, NaiveDate, Utc};
@@ -38,6 +39,10 @@ pub(super) struct Demo {
     /// A broker of your own, such as the one that your Home Assistant uses: mqtt://user:password@host
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
+    /// Only start a simulated portal and a broker, write a configuration for them into this folder, and stay: to try out
+    /// all commands
+    #[arg(long, value_name = "DIR", conflicts_with = "broker")]
+    playground: Option<PathBuf>,
 }
 
 impl Demo {
@@ -47,6 +52,9 @@ impl Demo {
                 "fluvius2mqtt: the demo needs no configuration and keeps nothing; leave --config and --data-dir out"
             );
             return Ok(WRONG_USE);
+        }
+        if let Some(folder) = &self.playground {
+            return block_on(playground::play(folder))?;
         }
         logs::start(LogLevel::Warn, Brussels);
         block_on(self.play())?
