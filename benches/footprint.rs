@@ -11,6 +11,7 @@
     reason = "a measurement that can't go on has failed"
 )]
 
+mod measure;
 #[expect(dead_code, unused_imports, reason = "made for the tests, which use all of it")]
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -20,34 +21,14 @@ use std::process::Command;
 use chrono::Days;
 use fluvius2mqtt::clock::Clock;
 use fluvius2mqtt::simulator::SimulatedMeter;
+use measure::{median, memory, program};
 use support::{EAN, Home, Listener, Mosquitto, OTHER_EAN, OTHER_SERIAL, Running, SERIAL, yesterday};
 
 const RUNS: usize = 5;
 
-/// A line of `/proc/PID/status`, in kB.
-fn memory(id: u32, key: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
-    line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().unwrap()
-}
-
-fn median(mut figures: Vec<u64>) -> u64 {
-    figures.sort_unstable();
-    figures[figures.len() / 2]
-}
-
 #[tokio::main]
 async fn main() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/lean");
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let built = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--no-default-features", "--target-dir"])
-        .arg(&folder)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .unwrap();
-    assert!(built.success());
-    let binary = folder.join("release/fluvius2mqtt");
+    let binary = program();
     println!("binary, stripped, without default features: {} bytes", std::fs::metadata(&binary).unwrap().len());
 
     let (mut resident, mut highest) = (Vec::new(), Vec::new());
@@ -65,8 +46,8 @@ async fn main() {
             listener.wait_for(&Home::state_topic(ean), "status", "ok").await;
         }
         bridge.logs("Next poll").await;
-        resident.push(memory(bridge.id(), "VmRSS"));
-        highest.push(memory(bridge.id(), "VmHWM"));
+        resident.push(memory(bridge.id(), "VmRSS").unwrap());
+        highest.push(memory(bridge.id(), "VmHWM").unwrap());
         bridge.stop().await;
     }
     println!("resident at rest, two meters, median of {RUNS}: {} kB", median(resident));

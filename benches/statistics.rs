@@ -11,6 +11,7 @@
     reason = "a measurement that can't go on has failed"
 )]
 
+mod measure;
 #[expect(dead_code, unused_imports, reason = "made for the tests, which use all of it")]
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -26,26 +27,13 @@ use fluvius2mqtt::energy::{Amount, Direction, Ean, Interval, MeterDay, MeterKind
 use fluvius2mqtt::ledger::Ledger;
 use fluvius2mqtt::simulator::SimulatedMeter;
 use fluvius2mqtt::statistics::Series;
+use measure::{median, memory, program};
 use serde_json::json;
 use support::{EAN, Home, Household, Mosquitto, RealHomeAssistant, Running, SERIAL, yesterday};
 
 const RUNS: usize = 3;
 const DAYS: u64 = 3 * 365;
 const CHUNK: usize = 2_000;
-
-/// The lean program: what users run.
-fn program() -> std::path::PathBuf {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/lean");
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let built = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--no-default-features", "--target-dir"])
-        .arg(&folder)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .unwrap();
-    assert!(built.success());
-    folder.join("release/fluvius2mqtt")
-}
 
 /// Fills a ledger with three years of quarter-hours in both directions, as if a poll had just ended.
 fn fill(home: &Home) {
@@ -82,13 +70,6 @@ fn fill(home: &Home) {
     ledger.set_last_sync(meter, now).unwrap();
 }
 
-/// A line of `/proc/PID/status`, in kB.
-fn memory(id: u32, key: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
-    line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().unwrap()
-}
-
 /// Sends all rows straight, in chunks as large as the service's, and waits until the last ones are shown.
 async fn straight(home_assistant: &RealHomeAssistant, series: &[Series]) -> Duration {
     let mut socket = home_assistant.socket().await.unwrap();
@@ -123,11 +104,6 @@ async fn is_shown(home_assistant: &RealHomeAssistant, id: &str, hour: DateTime<U
     home_assistant.statistics(&[id], &hour.to_rfc3339(), &until).await.contains_key(id)
 }
 
-fn median<T: Ord + Copy>(mut figures: Vec<T>) -> T {
-    figures.sort_unstable();
-    figures[figures.len() / 2]
-}
-
 #[tokio::main]
 async fn main() {
     let program = program();
@@ -151,7 +127,7 @@ async fn main() {
         let bridge = Running::start(Command::new(&program).arg("--config").arg(config).env_clear());
         bridge.logs("statistics sent and read back").await;
         ours.push(started.elapsed());
-        highest.push(memory(bridge.id(), "VmHWM"));
+        highest.push(memory(bridge.id(), "VmHWM").unwrap());
         bridge.stop().await;
         home_assistant.clear_statistics(&ids).await;
         theirs.push(straight(home_assistant, &series).await);
