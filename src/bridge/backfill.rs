@@ -169,7 +169,9 @@ impl Bridge {
         let mut left = vec![0; self.meters.len()];
         for job in &backfill.jobs {
             ended.days = ended.days.saturating_add(job.days);
-            left.iter_mut().skip(job.meter).take(1).for_each(|left| *left = job.visit.plan.left(now).0);
+            if let Some(left) = left.get_mut(job.meter) {
+                *left = job.visit.plan.left(now).0;
+            }
         }
         loop {
             let step = async {
@@ -184,8 +186,8 @@ impl Bridge {
             match stepped {
                 Ok(Some(stepped)) => {
                     ended.added = ended.added.saturating_add(stepped.added);
-                    left.iter_mut().skip(stepped.meter).take(1).for_each(|left| *left = stepped.progress.left);
-                    if let Some(meter) = self.meters.get(stepped.meter) {
+                    if let (Some(left), Some(meter)) = (left.get_mut(stepped.meter), self.meters.get(stepped.meter)) {
+                        *left = stepped.progress.left;
                         tell(&meter.settings.to_string(), stepped.progress);
                     }
                 }
@@ -217,14 +219,7 @@ impl Bridge {
         backfill: &mut Backfill,
         broker: Option<&Connection>,
     ) -> Result<bool, Failure> {
-        let stepped = match self.step(backfill).await {
-            Ok(Some(stepped)) => stepped,
-            Ok(None) => return Ok(false),
-            Err(failure) => {
-                self.meters.iter_mut().for_each(|meter| meter.progress = None);
-                return Err(failure);
-            }
-        };
+        let Some(stepped) = self.step(backfill).await? else { return Ok(false) };
         let Progress { done, left, .. } = stepped.progress;
         if let Some(meter) = self.meters.get_mut(stepped.meter) {
             let ends = left == 0;
