@@ -97,7 +97,7 @@ impl<'a> Visit<'a> {
             meter: self.meter.settings.to_string(),
             change: self.change,
             missing: self.ledger.missing(id, self.first_day()?, self.newest)?,
-            is_empty: self.ledger.snapshot(id, self.newest)?.day.is_none(),
+            is_empty: !self.ledger.has_readings(id)?,
             is_up_to_date: self.ledger.is_complete(id, self.newest)?,
             failure: self.failure,
         })
