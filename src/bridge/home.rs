@@ -102,9 +102,9 @@ pub(super) fn watched(ledger: &Ledger, config: &Config, clock: Clock) -> Result<
     let mut meters = Vec::new();
     for settings in &config.meters {
         let today = day(settings.kind, clock.now(), config.fluvius.timezone);
-        // A history that ends on a day has its default length before that.
-        let last = settings.history_until.map_or(today, |until| until.min(today));
-        let first = last.checked_sub_days(FIRST_DAYS).unwrap_or(last);
+        // A history that ends on a day has its default length until that.
+        let after = settings.history_until.and_then(|until| until.succ_opt()).map_or(today, |after| after.min(today));
+        let first = after.checked_sub_days(FIRST_DAYS).unwrap_or(after);
         let id = ledger.meter(&settings.ean, settings.kind, settings.unit, first)?.ending(settings.history_until);
         meters.push(Watched { settings: settings.clone(), id, status: Status::Starting });
     }

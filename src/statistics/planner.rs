@@ -72,7 +72,7 @@ fn rows<'a>(hours: impl Iterator<Item = &'a HourOf>) -> Vec<Row> {
 
 /// The rows that Home Assistant is to hold, when it holds `base` before the first of them and has hours of its own among
 /// them: those go on existing, since a row can't be taken away, and count nothing. So do those after the end of the meter's
-/// history, if it has one; what is held between our last row and that end stays as it is, since a lost ledger may have had it.
+/// history, if it has one; what is held between our last row and that end counts on, since a lost ledger may have had it.
 #[must_use]
 pub(super) fn fitted(rows: &[Row], base: i64, held: &[Row], ends: Option<DateTime<Utc>>) -> Vec<Row> {
     let mut fitted = Vec::with_capacity(rows.len());
@@ -88,12 +88,9 @@ pub(super) fn fitted(rows: &[Row], base: i64, held: &[Row], ends: Option<DateTim
     }
     let Some(ends) = ends else { return fitted };
     for stranger in strangers {
-        if stranger.start < ends {
-            sum = stranger.sum;
-            fitted.push(*stranger);
-        } else {
-            fitted.push(Row { start: stranger.start, state: 0, sum });
-        }
+        let state = if stranger.start < ends { stranger.state } else { 0 };
+        sum = sum.saturating_add(state);
+        fitted.push(Row { start: stranger.start, state, sum });
     }
     fitted
 }
@@ -166,6 +163,7 @@ mod tests {
         assert_eq!(with_end(2), [rows[0], rows[1], row(2, 0, 12), row(4, 0, 12), row(6, 0, 12)]);
         assert_eq!(with_end(3), [rows[0], rows[1], row(2, 3, 15), row(4, 0, 15), row(6, 0, 15)]);
         assert_eq!(with_end(7), held);
+        assert_eq!(fitted(&rows, 100, &held, Some(at(3)))[2..4], [row(2, 3, 115), row(4, 0, 115)]);
         assert_eq!(fitted(&rows, 0, &with_end(3), Some(at(3))), with_end(3), "once is enough");
         assert_eq!(fitted(&rows, 0, &held, None), rows, "without an end, what is newer is none of our business");
         let alone = fitted(&[], 40, &held[3..], Some(at(2)));
@@ -213,8 +211,7 @@ mod tests {
             prop_assert!(fitted.windows(2).all(|pair| pair[0].start < pair[1].start));
             let last = rows.last().map_or(base, |row| base + row.sum);
             let is_newer = |held: &&Row| held.start < at(50) && rows.last().is_none_or(|row| held.start > row.start);
-            let newest = held.iter().rfind(is_newer).map(|held| held.sum);
-            prop_assert_eq!(sum, newest.unwrap_or(last));
+            prop_assert_eq!(sum, last + held.iter().filter(is_newer).map(|held| held.state).sum::<i64>());
         }
 
         #[test]
