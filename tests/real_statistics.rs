@@ -9,12 +9,15 @@ use fluvius2mqtt::clock::Clock;
 use fluvius2mqtt::simulator::{SimulatedMeter, Sums};
 use serde_json::json;
 
+use crate::gas::{GAS_EAN, ago, last_day};
 use crate::support::{
     Browser, EAN, Home, Household, Listener, Mosquitto, RealHomeAssistant, SERIAL, before, yesterday,
 };
 
 const CONSUMPTION: &str = "fluvius2mqtt:541448860000000011_consumption";
 const INJECTION: &str = "fluvius2mqtt:541448860000000011_injection";
+const GAS: &str = "fluvius2mqtt:541448860000000028_gas";
+const GAS_COST: &str = "fluvius2mqtt:541448860000000028_cost";
 
 /// So many days back the history begins, which includes a change of the clocks for a part of the year.
 const DAYS: u64 = 40;
@@ -57,12 +60,16 @@ fn all_expected(home: &Home) -> [Hours; 2] {
 
 /// What Home Assistant holds of both statistics.
 async fn held(home_assistant: &RealHomeAssistant) -> [Hours; 2] {
+    held_of(home_assistant, [CONSUMPTION, INJECTION]).await
+}
+
+async fn held_of<const COUNT: usize>(home_assistant: &RealHomeAssistant, ids: [&str; COUNT]) -> [Hours; COUNT] {
     let from = before(DAYS + 10).and_hms_opt(0, 0, 0).unwrap().and_utc().to_rfc3339();
     let until = (Utc::now() + TimeDelta::days(10)).to_rfc3339();
-    let found = home_assistant.statistics(&[CONSUMPTION, INJECTION], &from, &until).await;
+    let found = home_assistant.statistics(&ids, &from, &until).await;
     #[expect(clippy::cast_possible_truncation, reason = "far below 2^53")]
     let millionths = |units: Option<f64>| (units.unwrap() * 1e6).round() as i64;
-    [CONSUMPTION, INJECTION].map(|id| {
+    ids.map(|id| {
         let rows = found.get(id).into_iter().flatten();
         rows.map(|row| (row.start, millionths(row.state), millionths(row.sum))).collect()
     })
@@ -171,4 +178,52 @@ async fn the_energy_dashboard_shows_a_past_day_as_the_ledger_has_it() {
     let earned = format!("-{}", euros(day.injection(), 0.035));
     browser.shows(&[&euros(day.consumption(), 0.312), &earned]).await;
     browser.picture("energy.png").await;
+    gas_beside_it(&household).await;
+    assert_eq!(household.home_assistant.complaints().await, Vec::<String>::new());
+}
+
+/// Gas is on the same dashboard, in m³ and then in kWh, and nothing of one unit is left in the other.
+async fn gas_beside_it(household: &Household) {
+    let mut home = crate::gas::home(crate::gas::meter(), "m3").await;
+    home.settings["mqtt"]["url"] = json!(household.broker.url());
+    let home_assistant = &household.home_assistant;
+    home.settings["home_assistant"] =
+        json!({"url": home_assistant.url(), "token": home_assistant.token(), "energy_dashboard": true});
+    home.settings["prices"] = json!([{"from": before(400), "gas": 0.8}]);
+    for (unit, symbol, class, device_class) in [("m3", "m³", "volume", "gas"), ("kwh", "kWh", "energy", "energy")] {
+        home.settings["meters"][0]["gas_unit"] = json!(unit);
+        home.once_well().await;
+        let (mut sum, mut burnt) = (0, Hours::new());
+        for date in ago(30).iter_days().take_while(|date| *date <= last_day()) {
+            for slot in home.portal.truth(GAS_EAN, date).unwrap().slots {
+                let state = if unit == "m3" { slot.sums.gas_volume } else { slot.sums.gas_energy };
+                sum += state;
+                burnt.push((slot.start, state, sum));
+            }
+        }
+        let [gas, cost] = held_of(home_assistant, [GAS, GAS_COST]).await;
+        assert_eq!(gas, burnt, "{unit}");
+        assert_eq!(cost.last().unwrap().2, (sum * 4 + 2) / 5, "0.80 EUR each, to the nearest millionth");
+        let known = home_assistant.statistics_known().await[GAS].clone();
+        assert_eq!(
+            [&known["statistics_unit_of_measurement"], &known["unit_class"], &known["name"]],
+            [symbol, class, "Fluvius 0028 gas"]
+        );
+        let sources = home_assistant.energy().await["energy_sources"].clone();
+        let source = sources.as_array().unwrap().iter().find(|source| source["type"] == "gas").unwrap();
+        assert_eq!([&source["stat_energy_from"], &source["stat_cost"]], [GAS, GAS_COST]);
+        assert_eq!(home_assistant.energy_issues().await, Vec::<serde_json::Value>::new());
+
+        let entity = home_assistant.entity(&format!("fluvius2mqtt_{GAS_EAN}"), "gas_total").await;
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+        let total = sum as f64 / 1e6;
+        let is_shown = |state: &serde_json::Value| {
+            let attribute = |name: &str| state["attributes"][name].as_str();
+            state["state"].as_str().and_then(|shown| shown.parse().ok()) == Some(total)
+                && attribute("unit_of_measurement") == Some(symbol)
+                && attribute("device_class") == Some(device_class)
+                && attribute("state_class").is_none()
+        };
+        home_assistant.state(&entity, &format!("{total} {symbol}"), is_shown).await;
+    }
 }

@@ -11,7 +11,7 @@ use super::backfill::Progress;
 use super::publish::Display;
 use crate::clock::Clock;
 use crate::config::{Config, Meter, ReadingCodes};
-use crate::energy::{MeterDay, MeterKind};
+use crate::energy::{MeterDay, MeterKind, Unit};
 use crate::ledger::{self, Ledger, MeterId};
 use crate::mqtt::{self, Status, Topics};
 use crate::portal::{self, Portal};
@@ -109,13 +109,20 @@ impl Bridge {
         }
         let portal = Portal::new(&config.fluvius, config.poll.pause, &config.data_dir, clock)?;
         let meters = watched(&ledger, &config, clock)?;
+        let mut has_other_kind = false;
+        for meter in &meters {
+            if let Some((kind, unit)) = ledger.follow_meter(meter.id)? {
+                has_other_kind |= kind != meter.settings.kind;
+                tell_change(&meter.settings, kind, unit);
+            }
+        }
         let topics = Topics::new(&config.mqtt);
         let display = Display {
             topics,
             zone: config.fluvius.timezone,
             clock,
             has_statistics: config.home_assistant.is_some(),
-            takes_back: was_swapped,
+            takes_back: was_swapped || has_other_kind,
         };
         Ok(Self { config, clock, display, ledger, portal, meters, _lock: lock })
     }
@@ -126,8 +133,10 @@ pub(super) fn watched(ledger: &Ledger, config: &Config, clock: Clock) -> Result<
     let mut meters = Vec::new();
     for settings in &config.meters {
         let today = day(settings.kind, clock.now(), config.fluvius.timezone);
-        let first = today.checked_sub_days(FIRST_DAYS).unwrap_or(today);
-        let id = ledger.meter(&settings.ean, settings.kind, settings.unit, first)?;
+        // A history that ends on a day has its default length until that.
+        let after = settings.history_until.and_then(|until| until.succ_opt()).map_or(today, |after| after.min(today));
+        let first = after.checked_sub_days(FIRST_DAYS).unwrap_or(after);
+        let id = ledger.meter(&settings.ean, settings.kind, settings.unit, first)?.ending(settings.history_until);
         meters.push(Watched { settings: settings.clone(), id, status: Status::Starting, progress: None });
     }
     Ok(meters)
@@ -135,6 +144,22 @@ pub(super) fn watched(ledger: &Ledger, config: &Config, clock: Clock) -> Result<
 
 fn day(kind: MeterKind, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
     MeterDay::containing(kind, now, zone).map_or_else(|| now.date_naive(), MeterDay::date)
+}
+
+/// Says that a meter counts in another way than it did.
+fn tell_change(meter: &Meter, kind: MeterKind, unit: Unit) {
+    if kind == meter.kind {
+        warn!(
+            "{meter}: gas counts in {} from now on, and no longer in {}. This is a new series over the same days, made of the \
+             readings in {}; nothing is converted. If Home Assistant's repairs ask what to do with what it has counted from \
+             the sensor in the old unit, let it be deleted",
+            meter.unit.symbol(),
+            unit.symbol(),
+            meter.unit.symbol(),
+        );
+    } else {
+        warn!("{meter}: `kind` was changed, so that its days begin at another time; all of them are asked for again");
+    }
 }
 
 fn way(codes: ReadingCodes) -> &'static str {

@@ -74,7 +74,7 @@ async fn visit(
         meter: meter.settings.to_string(),
         change: visit.change,
         missing: ledger.missing(meter.id, first, expected)?,
-        is_empty: ledger.snapshot(meter.id, last)?.day.is_none(),
+        is_empty: !ledger.has_readings(meter.id)?,
         is_up_to_date: ledger.is_complete(meter.id, expected)?,
         failure,
     })

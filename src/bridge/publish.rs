@@ -9,9 +9,11 @@ use tracing::{info, warn};
 use super::backfill::Progress;
 use super::home::{Bridge, Watched};
 use crate::clock::Clock;
-use crate::energy::{Amount, MeterDay};
+use crate::energy::{Amount, MeterDay, MeterKind, Unit};
 use crate::ledger::{self, Adopted, Ledger, Snapshot};
-use crate::mqtt::{Backfill, Connection, Features, MeterState, Retained, Status, Topics, announcement};
+use crate::mqtt::{
+    Backfill, Connection, Features, MeterState, Retained, Status, Topics, announced_gas_unit, announcement,
+};
 
 /// What is needed to show a meter.
 pub(super) struct Display {
@@ -36,7 +38,7 @@ impl Display {
             takes_back: self.takes_back,
         };
         let ean = &meter.settings.ean;
-        let mut state = state(&snapshot, ledger.last_sync(meter.id)?, meter.status, self.zone);
+        let mut state = state(meter.settings.kind, &snapshot, ledger.last_sync(meter.id)?, meter.status, self.zone);
         state.backfill = meter.progress.map(|progress| self.backfill(progress));
         Ok([
             (self.topics.discovery(ean), announcement(&meter.settings, &self.topics, features)),
@@ -73,7 +75,7 @@ impl Bridge {
         }
     }
 
-    /// Starts the connection to the broker, asking it for the states of meters whose anchor isn't decided.
+    /// Starts the connection to the broker, asking it for what it holds of meters whose anchor isn't decided.
     pub(super) fn connect(&self) -> Result<Connection, super::Error> {
         let topics = &self.display.topics;
         let mut asked = Vec::new();
@@ -82,6 +84,8 @@ impl Bridge {
             watched.push(topics.discovery(&meter.settings.ean));
             if self.ledger.anchor(meter.id)?.is_none() {
                 asked.push(topics.state(&meter.settings.ean));
+                // The state of gas doesn't tell its unit, the announcement does.
+                asked.push(topics.discovery(&meter.settings.ean));
             }
         }
         let made = || format!("fluvius2mqtt_{:08x}", rand::random::<u32>());
@@ -108,9 +112,19 @@ impl Bridge {
         let mut has_adopted = false;
         for meter in &self.meters {
             let left = held.get(&self.display.topics.state(&meter.settings.ean));
-            match left.and_then(|payload| adopted(&Retained::read(payload)?, meter, self.display.zone)) {
+            let announced = held.get(&self.display.topics.discovery(&meter.settings.ean));
+            let unit = announced.and_then(|payload| announced_gas_unit(payload));
+            match left.and_then(|payload| adopted(&Retained::read(payload)?, unit, meter, self.display.zone)) {
                 Some(adopted) => {
-                    info!("{}: the totals go on from those that the broker still holds", meter.settings);
+                    let unit = meter.settings.unit.symbol();
+                    if adopted.sums.is_empty() {
+                        info!(
+                            "{}: the broker holds a total in another unit; the one in {unit} begins on the same day",
+                            meter.settings
+                        );
+                    } else {
+                        info!("{}: the totals go on from those that the broker still holds", meter.settings);
+                    }
                     self.ledger.adopt(meter.id, &adopted)?;
                     has_adopted = true;
                 }
@@ -129,14 +143,17 @@ pub(super) fn decide_anchor(ledger: &Ledger, meter: &Watched) -> Result<(), ledg
     ledger.set_anchor(meter.id, start)
 }
 
-fn adopted(left: &Retained, meter: &Watched, zone: Tz) -> Option<Adopted> {
+/// What an earlier ledger left, with the unit in which gas was announced: sums in another unit than the meter's are not
+/// taken over.
+fn adopted(left: &Retained, unit: Option<Unit>, meter: &Watched, zone: Tz) -> Option<Adopted> {
     let from = left.totals_from.with_timezone(&Utc);
+    let counts = unit.is_none_or(|unit| unit == meter.settings.unit);
     Some(Adopted {
         anchor: MeterDay::containing(meter.settings.kind, from, zone)?.date(),
         last_day: left.day,
         injects: left.has("injection_total"),
         has_tariffs: left.has("consumption_high"),
-        sums: left.sums.iter().map(|(key, sum)| ((*key).to_owned(), *sum)).collect(),
+        sums: left.sums.iter().filter(|_| counts).map(|(key, sum)| ((*key).to_owned(), *sum)).collect(),
     })
 }
 
@@ -145,24 +162,36 @@ fn local(at: DateTime<Utc>, zone: Tz) -> DateTime<FixedOffset> {
     at.with_timezone(&at.offset().fix())
 }
 
-fn state(snapshot: &Snapshot, last_sync: Option<DateTime<Utc>>, status: Status, zone: Tz) -> MeterState {
+fn state(
+    kind: MeterKind,
+    snapshot: &Snapshot,
+    last_sync: Option<DateTime<Utc>>,
+    status: Status,
+    zone: Tz,
+) -> MeterState {
     let local = |at| local(at, zone);
     let totals = snapshot.totals;
-    let injection = totals.and_then(|totals| totals.injection);
+    // Gas has one register and one direction.
+    let by_register = totals.filter(|_| kind == MeterKind::Electricity);
+    let injection = by_register.and_then(|totals| totals.injection);
     let net = |consumption: Option<Amount>, injection: Option<Amount>| match (consumption, injection) {
         (Some(consumption), Some(injection)) => Some(consumption.minus(injection)),
         // A meter that never injected has nothing to take off; one that did, and whose amount is missing, has no net.
         (Some(consumption), None) if !snapshot.injects => Some(consumption),
         _ => None,
     };
-    let consumption_total = totals.map(|totals| totals.consumption.total);
+    let by_kind = |amount: Option<Amount>| match kind {
+        MeterKind::Electricity => (amount, None),
+        MeterKind::Gas => (None, amount),
+    };
+    let (consumption_total, gas_total) = by_kind(totals.map(|totals| totals.consumption.total));
     let injection_total = injection.map(|sums| sums.total);
-    let day_consumption = snapshot.day.and_then(|day| day.consumption);
+    let (day_consumption, day_gas) = by_kind(snapshot.day.and_then(|day| day.consumption));
     let day_injection = snapshot.day.and_then(|day| day.injection);
     MeterState {
         consumption_total,
-        consumption_high: totals.and_then(|totals| totals.consumption.high),
-        consumption_low: totals.and_then(|totals| totals.consumption.low),
+        consumption_high: by_register.and_then(|totals| totals.consumption.high),
+        consumption_low: by_register.and_then(|totals| totals.consumption.low),
         injection_total,
         injection_high: injection.and_then(|sums| sums.high),
         injection_low: injection.and_then(|sums| sums.low),
@@ -171,6 +200,8 @@ fn state(snapshot: &Snapshot, last_sync: Option<DateTime<Utc>>, status: Status, 
         day_consumption,
         day_injection,
         day_net: net(day_consumption, day_injection),
+        gas_total,
+        day_gas,
         totals_from: totals.map(|totals| local(totals.from)),
         complete_until: snapshot.complete_until.map(local),
         last_sync: last_sync.map(local),
@@ -194,11 +225,25 @@ mod tests {
     fn net_needs_both_sides_on_a_meter_that_injects() {
         let day = DayAmounts { date: "2026-06-01".parse().unwrap(), consumption: Some(kwh(5)), injection: None };
         let mut snapshot = Snapshot { day: Some(day), injects: true, ..Snapshot::default() };
-        assert_eq!(state(&snapshot, None, Status::Ok, Brussels).day_net, None);
+        assert_eq!(state(MeterKind::Electricity, &snapshot, None, Status::Ok, Brussels).day_net, None);
         snapshot.injects = false;
-        assert_eq!(state(&snapshot, None, Status::Ok, Brussels).day_net, Some(kwh(5)));
+        assert_eq!(state(MeterKind::Electricity, &snapshot, None, Status::Ok, Brussels).day_net, Some(kwh(5)));
         snapshot.day = Some(DayAmounts { injection: Some(kwh(8)), ..day });
-        assert_eq!(state(&snapshot, None, Status::Ok, Brussels).day_net, Some(kwh(-3)));
+        assert_eq!(state(MeterKind::Electricity, &snapshot, None, Status::Ok, Brussels).day_net, Some(kwh(-3)));
+    }
+
+    #[test]
+    fn gas_is_neither_consumption_nor_net() {
+        let sums = RegisterSums { total: kwh(9), high: Some(kwh(9)), low: None };
+        let from = "2026-10-23T22:00:00Z".parse().unwrap();
+        let snapshot = Snapshot {
+            day: Some(DayAmounts { date: "2026-06-01".parse().unwrap(), consumption: Some(kwh(5)), injection: None }),
+            totals: Some(Totals { from, consumption: sums, injection: Some(sums) }),
+            ..Snapshot::default()
+        };
+        let payload = state(MeterKind::Gas, &snapshot, None, Status::Ok, Brussels).payload();
+        let expected = r#"{"day":"2026-06-01","gas_total":9.0,"day_gas":5.0,"totals_from":"2026-10-24T00:00:00+02:00","status":"ok"}"#;
+        assert_eq!(String::from_utf8(payload).unwrap(), expected);
     }
 
     #[test]
@@ -210,7 +255,7 @@ mod tests {
             complete_until: "2026-11-23T23:00:00Z".parse().ok(),
             ..Snapshot::default()
         };
-        let state = state(&snapshot, None, Status::Ok, Brussels);
+        let state = state(MeterKind::Electricity, &snapshot, None, Status::Ok, Brussels);
         assert_eq!(state.totals_from.unwrap().to_rfc3339(), "2026-10-24T00:00:00+02:00");
         assert_eq!(state.complete_until.unwrap().to_rfc3339(), "2026-11-24T00:00:00+01:00");
     }

@@ -72,7 +72,7 @@ pub(super) struct MeterReport {
     pub(super) meter: String,
     pub(super) change: Change,
     pub(super) missing: Vec<NaiveDate>,
-    /// No day is complete, neither now nor earlier.
+    /// Nothing was ever read of it.
     pub(super) is_empty: bool,
     /// What should be published by now is there.
     pub(super) is_up_to_date: bool,

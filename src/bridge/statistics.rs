@@ -3,8 +3,9 @@
 use super::home::{Bridge, Error, Watched, watched};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::energy::{MeterDay, MeterKind};
 use crate::ledger::{self, Confirmed, Ledger};
-use crate::statistics::{HourOf, Import, Kind, Series, costs, plan};
+use crate::statistics::{HourOf, Import, Kind, Row, Series, costs, gas_costs, plan, plan_gas, without_idle_injection};
 
 impl Bridge {
     /// All that Home Assistant is to hold, if it is configured.
@@ -60,16 +61,36 @@ fn series(
             amount: hour.amount,
         });
     })?;
-    let mut planned = plan(&hours, home_assistant.splits_registers);
-    if !config.prices.is_empty() {
-        let peaks = ledger.month_peaks(meter.id)?;
-        let (cost, compensation) = costs(&hours, &config.prices, &peaks, config.fluvius.timezone);
-        let money = [(Kind::Cost, cost), (Kind::Compensation, compensation)];
-        planned.extend(money.into_iter().filter(|(_, rows)| !rows.is_empty()));
+    let (prices, zone) = (&config.prices, config.fluvius.timezone);
+    let mut planned = match meter.settings.kind {
+        MeterKind::Electricity => {
+            let hours = without_idle_injection(hours);
+            let mut planned = plan(&hours, home_assistant.splits_registers);
+            if !prices.is_empty() {
+                let (cost, compensation) = costs(&hours, prices, &ledger.month_peaks(meter.id)?, zone);
+                planned.extend([(Kind::Cost, cost), (Kind::Compensation, compensation)].into_iter().filter(has_rows));
+            }
+            planned
+        }
+        MeterKind::Gas => {
+            let mut planned = plan_gas(&hours, meter.settings.unit);
+            planned.extend(Some((Kind::Cost, gas_costs(&hours, prices, zone))).filter(has_rows));
+            planned
+        }
+    };
+    // Sums run from the first hour, so that those before the end don't depend on what comes after it.
+    let last_day = meter.settings.history_until.and_then(|date| MeterDay::new(meter.settings.kind, date, zone));
+    let ends = last_day.map(|day| day.interval().end());
+    for (_, rows) in &mut planned {
+        rows.retain(|row| ends.is_none_or(|ends| row.start < ends));
     }
     // A statistic keeps the name that it was made with, whatever the meter is called later.
     let setting = format!("statistics_name_{}", meter.settings.ean.digits());
     let name = ledger.setting(&setting, || meter.settings.title())?;
-    let series = |(kind, rows)| Series { ean: meter.settings.ean.clone(), meter: name.clone(), kind, rows };
+    let series = |(kind, rows)| Series { ean: meter.settings.ean.clone(), meter: name.clone(), kind, rows, ends };
     Ok(planned.into_iter().map(series).collect())
+}
+
+fn has_rows((_, rows): &(Kind, Vec<Row>)) -> bool {
+    !rows.is_empty()
 }

@@ -29,6 +29,17 @@ pub enum Unit {
     CubicMetre,
 }
 
+impl Unit {
+    /// How it is written.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::KilowattHour => "kWh",
+            Self::CubicMetre => "m³",
+        }
+    }
+}
+
 /// The length of a meter's intervals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Resolution {

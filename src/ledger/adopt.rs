@@ -55,10 +55,11 @@ impl Ledger {
         anchor: NaiveDate,
     ) -> Result<Option<(Totals, NaiveDate)>, Error> {
         let sums = |direction| -> Result<Option<(RegisterSums, NaiveDate)>, Error> {
-            let [total, high, low] = sum_names(direction);
-            let Some((total, last_day)) = self.adopted(meter, total)? else { return Ok(None) };
-            let amount = |name| Ok::<_, Error>(self.adopted(meter, name)?.map(|(amount, _)| amount));
-            Ok(Some((RegisterSums { total, high: amount(high)?, low: amount(low)? }, last_day)))
+            let names = sum_names(meter.kind, direction);
+            let adopted = |place: usize| names.get(place).map_or(Ok(None), |name| self.adopted(meter, name));
+            let Some((total, last_day)) = adopted(0)? else { return Ok(None) };
+            let amount = |place| Ok::<_, Error>(adopted(place)?.map(|(amount, _)| amount));
+            Ok(Some((RegisterSums { total, high: amount(1)?, low: amount(2)? }, last_day)))
         };
         let Some((consumption, last_day)) = sums(Direction::Consumption)? else { return Ok(None) };
         let injection = sums(Direction::Injection)?.map(|(sums, _)| sums);
@@ -70,9 +71,9 @@ impl Ledger {
     pub(super) fn to_carry(&self, meter: MeterId, anchor: NaiveDate) -> Result<Vec<(String, Amount)>, Error> {
         let mut carried = Vec::new();
         for direction in [Direction::Consumption, Direction::Injection] {
-            for (name, own) in sum_names(direction).into_iter().zip([0_usize, 1, 2]) {
+            for (name, own) in sum_names(meter.kind, direction).iter().zip([0_usize, 1, 2]) {
                 let Some((adopted, last_day)) = self.adopted(meter, name)? else { continue };
-                if self.every_day_is_here(meter, anchor, last_day)? {
+                if self.every_day_is_here(meter, anchor, last_day.min(meter.last_day()))? {
                     continue;
                 }
                 let sums = self.sums_until(meter, direction, anchor, last_day)?;
@@ -81,7 +82,7 @@ impl Ledger {
                     1 => sums.high,
                     _ => sums.low,
                 };
-                carried.push((name.to_owned(), adopted.minus(own.unwrap_or_default())));
+                carried.push(((*name).to_owned(), adopted.minus(own.unwrap_or_default())));
             }
         }
         Ok(carried)

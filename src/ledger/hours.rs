@@ -14,7 +14,8 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 impl Ledger {
     /// Gives each hour of a meter to `each`, in the order of time: the sum of its quarter-hours, and for a day that is known
     /// as a total alone, all of it in the first hour. An hour without a reading is left out, and so are the days that are
-    /// still incomplete and young, and what isn't over yet.
+    /// still incomplete and young, and what isn't over yet. All amounts are in the unit that counts; hours after the end of
+    /// the meter are given as well.
     ///
     /// # Errors
     /// When the store fails.
@@ -29,7 +30,7 @@ impl Ledger {
         let mut give = |day: MeterDay, readings: &[Reading]| {
             let is_complete = days.get(&day.date()).is_some_and(|row| row.complete);
             if is_complete || now.signed_duration_since(day.interval().end()) >= OLD {
-                by_hour(day, readings).filter(|hour| hour.interval.end() <= now).for_each(&mut each);
+                by_hour(meter, day, readings).filter(|hour| hour.interval.end() <= now).for_each(&mut each);
             }
         };
         while let Some(row) = rows.next()? {
@@ -77,9 +78,9 @@ impl Ledger {
 /// What an hour of the day is of.
 type Key = (DateTime<Utc>, Direction, Register, Unit);
 
-fn by_hour(day: MeterDay, readings: &[Reading]) -> impl Iterator<Item = Reading> {
+fn by_hour(meter: MeterId, day: MeterDay, readings: &[Reading]) -> impl Iterator<Item = Reading> {
     let mut hours: BTreeMap<Key, (Amount, i64)> = BTreeMap::new();
-    for reading in choose(day, readings).into_values().flat_map(|chosen| chosen.readings) {
+    for reading in choose(meter, day, readings).into_values().flat_map(|chosen| chosen.readings) {
         let start = reading.interval.start();
         // Local time differs from UTC by whole hours, so an hour of one is an hour of the other.
         let hour = start.duration_trunc(HOUR).unwrap_or(start);

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use super::codes::{self, direction_code, register_code, unit_code};
 use super::settle::{Settled, settle};
 use super::{Error, Ledger, MeterId};
-use crate::energy::{Direction, MeterDay, Reading, Register, Unit};
+use crate::energy::{Amount, Direction, MeterDay, Reading, Register, Unit};
 
 /// What a merge did to the ledger.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -141,21 +141,22 @@ pub(super) fn settle_day(db: &Connection, meter: MeterId, day: MeterDay, reading
         return Ok(());
     }
     let date = day.date().to_string();
-    // A home keeps its panels: a meter that injected before is expected to report injection, be it nothing.
+    // A home keeps its panels: a meter that injected before is expected to report injection, be it nothing. One that has
+    // reported nothing else has no panels.
     let injects = db.query_row(
-        "SELECT EXISTS (SELECT 1 FROM day_amount WHERE meter = ?1 AND direction = ?2 AND date < ?3)",
+        "SELECT EXISTS (SELECT 1 FROM day_amount WHERE meter = ?1 AND direction = ?2 AND date < ?3 AND amount > 0)",
         (meter.row, direction_code(Direction::Injection), &date),
         |row| row.get(0),
     )?;
-    let Settled { amounts, finest, is_part } = settle(day, readings, injects);
+    let Settled { amounts, finest, is_part } = settle(meter, day, readings, injects);
     db.execute("DELETE FROM day_amount WHERE meter = ?1 AND date = ?2", (meter.row, &date))?;
-    for ((direction, register, unit), amount) in &amounts {
+    for ((direction, register), amount) in &amounts {
         db.prepare_cached("INSERT INTO day_amount VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
             meter.row,
             &date,
             direction_code(*direction),
             register_code(*register),
-            unit_code(*unit),
+            unit_code(meter.unit),
             amount.millionths(),
         ])?;
     }
@@ -165,14 +166,12 @@ pub(super) fn settle_day(db: &Connection, meter: MeterId, day: MeterDay, reading
             complete = CASE WHEN ?4 AND NOT closed THEN 0 ELSE max(complete, excluded.complete) END",
         (meter.row, &date, finest, is_part),
     )?;
-    let has = |test: fn(&(Direction, Register, Unit)) -> bool| amounts.keys().any(test);
+    let injects = |((direction, _), amount): (&(Direction, Register), &Amount)| {
+        *direction == Direction::Injection && *amount > Amount::ZERO
+    };
     db.execute(
         "UPDATE meter SET injects = max(injects, ?2), has_tariffs = max(has_tariffs, ?3) WHERE id = ?1",
-        (
-            meter.row,
-            has(|(direction, _, _)| *direction == Direction::Injection),
-            has(|(_, register, _)| *register != Register::Single),
-        ),
+        (meter.row, amounts.iter().any(injects), amounts.keys().any(|(_, register)| *register != Register::Single)),
     )?;
     Ok(())
 }

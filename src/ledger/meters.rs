@@ -12,6 +12,21 @@ pub struct MeterId {
     pub(super) kind: MeterKind,
     /// The unit whose amounts count.
     pub(super) unit: Unit,
+    /// The last day that counts, if there is one.
+    pub(super) until: Option<NaiveDate>,
+}
+
+impl MeterId {
+    /// The same meter with an end: later days are kept and count nothing.
+    #[must_use]
+    pub const fn ending(self, until: Option<NaiveDate>) -> Self {
+        Self { until, ..self }
+    }
+
+    /// The last day that counts: the end, or else the last of those that are in order as texts too.
+    pub(super) fn last_day(self) -> NaiveDate {
+        self.until.or_else(|| NaiveDate::from_ymd_opt(9999, 12, 31)).unwrap_or(NaiveDate::MAX)
+    }
 }
 
 /// The portal's granularity code that was found to give rows shorter than a day, and how long they are.
@@ -31,11 +46,11 @@ impl Ledger {
     /// When the store fails.
     pub fn meter(&self, ean: &Ean, kind: MeterKind, unit: Unit, first_day: NaiveDate) -> Result<MeterId, Error> {
         self.db.execute(
-            "INSERT INTO meter (ean, kind, first_day) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            (ean.digits(), codes::kind_name(kind), first_day.to_string()),
+            "INSERT INTO meter (ean, kind, unit, first_day) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            (ean.digits(), codes::kind_name(kind), codes::unit_code(unit), first_day.to_string()),
         )?;
         let row = self.db.query_row("SELECT id FROM meter WHERE ean = ?1", [ean.digits()], |row| row.get(0))?;
-        Ok(MeterId { row, kind, unit })
+        Ok(MeterId { row, kind, unit, until: None })
     }
 
     /// The first day of history that a meter needs: the one that is asked for, or 31 days before its first run, and
@@ -68,6 +83,15 @@ impl Ledger {
         self.db
             .execute("UPDATE meter SET anchor = ?2 WHERE id = ?1 AND anchor IS NULL", (meter.row, date.to_string()))?;
         Ok(())
+    }
+
+    /// Whether anything was ever read of a meter, be it in a unit that doesn't count.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn has_readings(&self, meter: MeterId) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM reading WHERE meter = ?1)";
+        Ok(self.db.query_row(sql, [meter.row], |row| row.get(0))?)
     }
 
     /// The code that was found for rows shorter than a day.

@@ -6,7 +6,8 @@
 //!
 //! Two rules carry the rest. A reading is replaced by a later fetch of the same interval and by nothing else, so that
 //! the order and number of merges don't matter. And a day is settled in the transaction that changed it: its amounts in
-//! the table `day_amount` always follow from its rows in `reading`.
+//! the table `day_amount` always follow from its rows in `reading`. Gas comes twice, in kWh and in m³: both are kept in
+//! `reading`, and all else is made of the one that its meter counts in.
 
 mod adopt;
 mod codes;
@@ -16,6 +17,7 @@ mod error;
 mod hours;
 mod merge;
 mod meters;
+mod recount;
 mod schema;
 mod settle;
 mod snapshot;

@@ -110,6 +110,9 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     ALTER TABLE meter ADD COLUMN peaks_asked TEXT;  -- local date on which they were last asked for
 ",
+    "
+    ALTER TABLE meter ADD COLUMN unit INTEGER NOT NULL DEFAULT 3;  -- the one of `day_amount`: 3 kWh, 5 m³
+",
 ];
 
 /// How long to wait for another process that is writing.

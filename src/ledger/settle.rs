@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::energy::{Amount, Direction, MeterDay, Reading, Register, Unit};
+use super::MeterId;
+use crate::energy::{Amount, Direction, MeterDay, MeterKind, Reading, Register};
 
-/// Sums by direction, register and unit.
-pub(super) type Amounts = BTreeMap<(Direction, Register, Unit), Amount>;
+/// Sums by direction and register, in the unit that counts.
+pub(super) type Amounts = BTreeMap<(Direction, Register), Amount>;
 
 /// A settled day.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub(super) struct Settled {
     pub(super) is_part: bool,
 }
 
-/// The readings of one direction and unit that count.
+/// The readings of one direction that count.
 pub(super) struct Chosen<'a> {
     pub(super) readings: Vec<&'a Reading>,
     /// Their length in seconds, if they leave no gap.
@@ -28,53 +29,57 @@ pub(super) struct Chosen<'a> {
 
 /// Chooses the readings of a day that count, of whatever length they are.
 ///
-/// For each direction and unit the shortest intervals that leave no gap are the ones that count; failing those, the
-/// daily total; failing that, the shortest ones that are there. So quarter-hours take the place of a daily total when
-/// the last of them is in, and not before.
-pub(super) fn choose(day: MeterDay, readings: &[Reading]) -> BTreeMap<(Direction, Unit), Chosen<'_>> {
-    let mut by_series: BTreeMap<(Direction, Unit), BTreeMap<u32, Vec<&Reading>>> = BTreeMap::new();
-    for reading in readings.iter().filter(|reading| lies_on_grid(day, reading)) {
-        let lengths = by_series.entry((reading.direction, reading.unit)).or_default();
+/// For each direction the shortest intervals that leave no gap are the ones that count; failing those, the daily total;
+/// failing that, the shortest ones that are there. So quarter-hours take the place of a daily total when the last of them
+/// is in, and not before. Gas comes in two units, of which the meter's counts: both are the same gas.
+pub(super) fn choose(meter: MeterId, day: MeterDay, readings: &[Reading]) -> BTreeMap<Direction, Chosen<'_>> {
+    let mut by_direction: BTreeMap<Direction, BTreeMap<u32, Vec<&Reading>>> = BTreeMap::new();
+    for reading in readings.iter().filter(|reading| reading.unit == meter.unit && lies_on_grid(day, reading)) {
+        let lengths = by_direction.entry(reading.direction).or_default();
         lengths.entry(reading.interval.seconds()).or_default().push(reading);
     }
-    let chosen = by_series.into_iter().map(|((direction, unit), mut lengths)| {
-        let is_part = direction == Direction::Consumption && is_total_of_a_part(day, &lengths);
+    let chosen = by_direction.into_iter().map(|(direction, mut lengths)| {
+        let is_part = direction == Direction::Consumption && is_total_of_a_part(meter.kind, day, &lengths);
         let covering = lengths.iter().find(|(seconds, rows)| covers(day, **seconds, rows));
         let covers = covering.map(|(seconds, _)| *seconds).filter(|_| !is_part);
         let counting = covers.and_then(|seconds| lengths.remove(&seconds));
         let readings = counting.or_else(|| lengths.into_values().next()).unwrap_or_default();
-        ((direction, unit), Chosen { readings, covers, is_part })
+        (direction, Chosen { readings, covers, is_part })
     });
     chosen.collect()
 }
 
 /// Settles a day from all of its readings.
-pub(super) fn settle(day: MeterDay, readings: &[Reading], injects: bool) -> Settled {
-    let by_series = choose(day, readings);
+pub(super) fn settle(meter: MeterId, day: MeterDay, readings: &[Reading], injects: bool) -> Settled {
+    let by_direction = choose(meter, day, readings);
     let mut settled = Settled::default();
     let mut coarsest = Some(0);
-    for chosen in by_series.values() {
+    for chosen in by_direction.values() {
         settled.is_part |= chosen.is_part;
         for reading in &chosen.readings {
-            let sum = settled.amounts.entry((reading.direction, reading.register, reading.unit)).or_default();
+            let sum = settled.amounts.entry((reading.direction, reading.register)).or_default();
             *sum = sum.plus(reading.amount);
         }
         coarsest = chosen.covers.and_then(|seconds| coarsest.map(|coarsest: u32| coarsest.max(seconds)));
     }
-    let has = |direction| by_series.keys().any(|(found, _)| *found == direction);
+    let has = |direction| by_direction.contains_key(&direction);
     if has(Direction::Consumption) && (!injects || has(Direction::Injection)) {
         settled.finest = coarsest;
     }
     settled
 }
 
-/// Whether the daily total is no more than the sum of shorter intervals that don't cover the day. Every home consumes
-/// all day long, so such a total was made before the rest was in.
-fn is_total_of_a_part(day: MeterDay, lengths: &BTreeMap<u32, Vec<&Reading>>) -> bool {
+/// Whether the daily total was made before all of the day was in: shorter intervals that don't cover the day add up to
+/// more than it. Every home consumes electricity all day long, so that as much tells it too; gas may have stood still in
+/// the hours that are missing.
+fn is_total_of_a_part(kind: MeterKind, day: MeterDay, lengths: &BTreeMap<u32, Vec<&Reading>>) -> bool {
     let sum = |rows: &[&Reading]| rows.iter().map(|reading| reading.amount).sum::<Amount>();
     match (lengths.first_key_value(), lengths.last_key_value()) {
-        (Some((shortest, part)), Some((longest, total))) => {
-            shortest < longest && !covers(day, *shortest, part) && sum(part) >= sum(total)
+        (Some((shortest, part)), Some((longest, total))) if shortest < longest && !covers(day, *shortest, part) => {
+            match kind {
+                MeterKind::Electricity => sum(part) >= sum(total),
+                MeterKind::Gas => sum(part) > sum(total),
+            }
         }
         _ => false,
     }
@@ -102,7 +107,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::energy::{Interval, MeterKind};
+    use crate::energy::{Interval, Unit};
+
+    const POWER: MeterId = MeterId { row: 1, kind: MeterKind::Electricity, unit: Unit::KilowattHour, until: None };
+    const GAS: MeterId = MeterId { row: 1, kind: MeterKind::Gas, unit: Unit::CubicMetre, until: None };
+
+    /// Settles a day of an electricity meter.
+    fn settle(day: MeterDay, readings: &[Reading], injects: bool) -> Settled {
+        super::settle(POWER, day, readings, injects)
+    }
 
     fn day(date: &str) -> MeterDay {
         MeterDay::new(MeterKind::Electricity, date.parse().unwrap(), Brussels).unwrap()
@@ -120,7 +133,7 @@ mod tests {
     }
 
     fn total(settled: &Settled, direction: Direction) -> Option<i64> {
-        settled.amounts.get(&(direction, Register::Single, Unit::KilowattHour)).map(|amount| amount.millionths())
+        settled.amounts.get(&(direction, Register::Single)).map(|amount| amount.millionths())
     }
 
     #[test]
@@ -176,6 +189,60 @@ mod tests {
         assert_eq!(settle(day, &rows, false).finest, None, "injection that is there must be whole");
     }
 
+    /// A row of gas in one unit.
+    fn gas(day: MeterDay, unit: Unit, seconds: u32, slot: u32, amount: i64) -> Reading {
+        Reading { unit, ..row(day, Direction::Consumption, seconds, slot, amount) }
+    }
+
+    /// The hours of a gas day, each with so many m³ and eleven times as many kWh.
+    fn hours(day: MeterDay, amounts: &[i64]) -> Vec<Reading> {
+        let hour = |(slot, amount): (u32, &i64)| {
+            [gas(day, Unit::CubicMetre, 3_600, slot, *amount), gas(day, Unit::KilowattHour, 3_600, slot, *amount * 11)]
+        };
+        (0..).zip(amounts).flat_map(hour).collect()
+    }
+
+    fn gas_day(date: &str) -> MeterDay {
+        MeterDay::new(MeterKind::Gas, date.parse().unwrap(), Brussels).unwrap()
+    }
+
+    #[test]
+    fn gas_counts_in_the_unit_of_the_meter_and_never_in_both() {
+        for (date, count) in [("2026-03-28", 23), ("2026-10-24", 25), ("2026-10-25", 24)] {
+            let day = gas_day(date);
+            let rows = hours(day, &vec![2; count]);
+            for (unit, each) in [(Unit::CubicMetre, 2), (Unit::KilowattHour, 22)] {
+                let settled = super::settle(MeterId { unit, ..GAS }, day, &rows, false);
+                let total = total(&settled, Direction::Consumption);
+                assert_eq!((settled.finest, total), (Some(3_600), Some(count as i64 * each)), "{date}");
+                assert_eq!(settled.amounts.len(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn gas_in_the_other_unit_alone_is_nothing() {
+        let day = gas_day("2026-01-13");
+        let mut rows = hours(day, &[2; 24]);
+        rows.retain(|row| row.unit == Unit::KilowattHour);
+        rows.push(gas(day, Unit::CubicMetre, 3_600, 0, 2));
+        let settled = super::settle(GAS, day, &rows, false);
+        assert_eq!((settled.finest, total(&settled, Direction::Consumption)), (None, Some(2)));
+        assert_eq!(super::settle(GAS, day, &rows[..24], false), Settled::default());
+    }
+
+    #[test]
+    fn a_daily_total_of_gas_is_whole_unless_a_part_of_the_day_is_more() {
+        let day = gas_day("2026-01-13");
+        for (daily, is_part) in [(11, false), (10, false), (9, true)] {
+            let mut rows = hours(day, &[5, 5]);
+            rows.push(gas(day, Unit::CubicMetre, 86_400, 0, daily));
+            let settled = super::settle(GAS, day, &rows, false);
+            assert_eq!(settled.is_part, is_part, "{daily}");
+            assert_eq!(settled.finest, (!is_part).then_some(86_400), "{daily}");
+        }
+    }
+
     #[test]
     fn nothing_is_not_zero() {
         let settled = settle(day("2026-06-01"), &[], false);
@@ -196,6 +263,23 @@ mod tests {
             rows.sort_by_cached_key(|_| { state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1); state });
             prop_assert_eq!(&sorted, &settle(day, &rows, true));
             prop_assert_eq!(total(&sorted, Direction::Consumption), Some(amounts.iter().step_by(2).sum::<i64>()));
+        }
+
+        #[test]
+        fn no_row_in_another_unit_changes_anything(
+            ours in proptest::collection::vec(0_i64..5_000_000, 0..=24),
+            theirs in proptest::collection::vec((0_u32..24, 0_i64..5_000_000), 0..40),
+            daily in proptest::option::of(0_i64..9_000_000),
+        ) {
+            let day = gas_day("2026-01-13");
+            let mut rows: Vec<_> =
+                (0..).zip(&ours).map(|(slot, amount)| gas(day, Unit::CubicMetre, 3_600, slot, *amount)).collect();
+            let alone = super::settle(GAS, day, &rows, false);
+            rows.extend(theirs.iter().map(|(slot, amount)| gas(day, Unit::KilowattHour, 3_600, *slot, *amount)));
+            rows.extend(daily.map(|amount| gas(day, Unit::KilowattHour, 86_400, 0, amount)));
+            prop_assert_eq!(&alone, &super::settle(GAS, day, &rows, false));
+            let sum = (!ours.is_empty()).then(|| ours.iter().sum::<i64>());
+            prop_assert_eq!(total(&alone, Direction::Consumption), sum);
         }
     }
 }

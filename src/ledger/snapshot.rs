@@ -2,16 +2,17 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::energy::Amount;
 
-/// What the ledger knows of one meter at one moment, which is all that the sensors are made of.
+/// What the ledger knows of one meter at one moment, which is all that the sensors are made of. Amounts are in the unit in
+/// which the meter counts; gas is all consumption.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The newest complete meter day.
+    /// The newest complete meter day that counts.
     pub day: Option<DayAmounts>,
     /// Sums since the anchor, once the history since then is in; before that, those of a lost ledger if there was one.
     pub totals: Option<Totals>,
     /// The end of the last day before the first one that is still awaited.
     pub complete_until: Option<DateTime<Utc>>,
-    /// Whether the meter is known to inject.
+    /// Whether the meter is known to inject: a portal that reports injection of nothing alone tells of none.
     pub injects: bool,
     /// Whether the meter is known to have high and low registers.
     pub has_tariffs: bool,
@@ -24,7 +25,7 @@ pub struct DayAmounts {
     pub date: NaiveDate,
     /// All registers together; `None` when the day has no such reading.
     pub consumption: Option<Amount>,
-    /// All registers together; `None` when the day has no such reading.
+    /// All registers together; `None` when the day has no such reading, or the meter doesn't inject.
     pub injection: Option<Amount>,
 }
 

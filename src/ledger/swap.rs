@@ -1,8 +1,5 @@
-use rusqlite::Connection;
-
-use super::merge::{settle_day, stored};
-use super::{Error, Ledger, MeterId, codes};
-use crate::energy::{MeterDay, Unit};
+use super::recount::{meters, recount};
+use super::{Error, Ledger};
 
 impl Ledger {
     /// Makes the ledger follow the way in which the portal's two reading codes are understood. When that way has
@@ -25,29 +22,11 @@ impl Ledger {
              UPDATE meter SET injects = 0, has_tariffs = 0;
              DELETE FROM day_amount;",
         )?;
-        for (meter, date) in days(&transaction)? {
-            let day = MeterDay::new(meter.kind, date, self.zone).ok_or(Error::Damaged("date"))?;
-            let readings: Vec<_> =
-                stored(&transaction, meter, day)?.into_values().map(|(reading, _)| reading).collect();
-            settle_day(&transaction, meter, day, &readings)?;
+        for meter in meters(&transaction)? {
+            recount(&transaction, meter, self.zone)?;
         }
         transaction.execute("UPDATE setting SET value = ?1 WHERE name = 'reading_codes'", [way])?;
         transaction.commit()?;
         Ok(true)
     }
-}
-
-fn days(db: &Connection) -> Result<Vec<(MeterId, chrono::NaiveDate)>, Error> {
-    let mut select =
-        db.prepare("SELECT m.id, m.kind, d.date FROM day AS d JOIN meter AS m ON m.id = d.meter ORDER BY d.date")?;
-    let mut rows = select.query([])?;
-    let mut days = Vec::new();
-    while let Some(row) = rows.next()? {
-        let kind = codes::kind(&row.get::<_, String>(1)?)?;
-        days.push((
-            MeterId { row: row.get(0)?, kind, unit: Unit::KilowattHour },
-            codes::date(&row.get::<_, String>(2)?)?,
-        ));
-    }
-    Ok(days)
 }

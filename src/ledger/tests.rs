@@ -1,4 +1,7 @@
+mod ends;
+mod gas;
 mod hours;
+mod injection;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Brussels;

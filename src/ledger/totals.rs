@@ -5,7 +5,7 @@ use super::codes::{self, direction_code, unit_code};
 use super::days::portal_floor;
 use super::snapshot::{DayAmounts, RegisterSums, Snapshot, Totals};
 use super::{Error, Ledger, MeterId};
-use crate::energy::{Amount, Direction, MeterDay, Register, Unit};
+use crate::energy::{Amount, Direction, MeterDay, MeterKind, Register};
 
 /// How far the history since a first day has come.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,11 +18,15 @@ struct Progress {
     is_in: bool,
 }
 
-/// The state keys of a direction's sums: all registers, high, low.
-pub(super) const fn sum_names(direction: Direction) -> [&'static str; 3] {
-    match direction {
-        Direction::Consumption => ["consumption_total", "consumption_high", "consumption_low"],
-        Direction::Injection => ["injection_total", "injection_high", "injection_low"],
+/// The state keys of a direction's sums: all registers, high, low, as far as such a meter can have them.
+pub(super) const fn sum_names(kind: MeterKind, direction: Direction) -> &'static [&'static str] {
+    match (kind, direction) {
+        (MeterKind::Electricity, Direction::Consumption) => {
+            &["consumption_total", "consumption_high", "consumption_low"]
+        }
+        (MeterKind::Electricity, Direction::Injection) => &["injection_total", "injection_high", "injection_low"],
+        (MeterKind::Gas, Direction::Consumption) => &["gas_total"],
+        (MeterKind::Gas, Direction::Injection) => &[],
     }
 }
 
@@ -38,7 +42,7 @@ impl Ledger {
             |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, bool>(2)?)),
         )?;
         let start = self.anchor(meter)?.map_or_else(|| self.history_start(meter, None), Ok)?;
-        let (mut day, mut totals) = (self.newest_day(meter)?, None);
+        let (mut day, mut totals) = (self.newest_day(meter, injects)?, None);
         if released {
             totals = Some(self.totals(meter, start, injects, has_tariffs)?);
         } else if let Some((adopted, last_day)) = self.adopted_totals(meter, start)? {
@@ -84,6 +88,7 @@ impl Ledger {
     fn progress(&self, meter: MeterId, first: NaiveDate, newest: NaiveDate) -> Result<Progress, Error> {
         let days = self.days(meter, first)?;
         let floor = portal_floor(newest);
+        let newest = newest.min(meter.last_day());
         let mut progress = Progress::default();
         let (mut begun, mut unanswered, mut gap) = (false, false, false);
         for date in first.iter_days().take_while(|date| *date <= newest) {
@@ -108,17 +113,15 @@ impl Ledger {
         Ok(progress)
     }
 
-    fn newest_day(&self, meter: MeterId) -> Result<Option<DayAmounts>, Error> {
-        let date: Option<String> = self
-            .db
-            .query_row("SELECT max(date) FROM day WHERE meter = ?1 AND complete", [meter.row], |row| row.get(0))
-            .optional()?
-            .flatten();
+    fn newest_day(&self, meter: MeterId, injects: bool) -> Result<Option<DayAmounts>, Error> {
+        let sql = "SELECT max(date) FROM day WHERE meter = ?1 AND complete AND date <= ?2";
+        let last = meter.last_day().to_string();
+        let date: Option<String> = self.db.query_row(sql, (meter.row, last), |row| row.get(0)).optional()?.flatten();
         let Some(date) = date else { return Ok(None) };
         let sum = |direction| -> Result<Option<Amount>, Error> {
             let sum: Option<i64> = self.db.query_row(
                 "SELECT sum(amount) FROM day_amount WHERE meter = ?1 AND date = ?2 AND direction = ?3 AND unit = ?4",
-                (meter.row, &date, direction_code(direction), unit_code(Unit::KilowattHour)),
+                (meter.row, &date, direction_code(direction), unit_code(meter.unit)),
                 |row| row.get(0),
             )?;
             Ok(sum.map(Amount::from_millionths))
@@ -126,7 +129,7 @@ impl Ledger {
         Ok(Some(DayAmounts {
             date: codes::date(&date)?,
             consumption: sum(Direction::Consumption)?,
-            injection: sum(Direction::Injection)?,
+            injection: if injects { sum(Direction::Injection)? } else { None },
         }))
     }
 
@@ -134,13 +137,17 @@ impl Ledger {
         let from = self.start_of(meter, anchor)?;
         let sums = |direction| -> Result<RegisterSums, Error> {
             let counted = self.sums_until(meter, direction, anchor, NaiveDate::MAX)?;
-            let [total, high, low] = sum_names(direction);
-            let with_carried =
-                |name: &str, amount: Amount| -> Result<Amount, Error> { Ok(amount.plus(self.carried(meter, name)?)) };
+            let names = sum_names(meter.kind, direction);
+            let with_carried = |place: usize, amount: Amount| -> Result<Amount, Error> {
+                Ok(match names.get(place) {
+                    Some(name) => amount.plus(self.carried(meter, name)?),
+                    None => amount,
+                })
+            };
             Ok(RegisterSums {
-                total: with_carried(total, counted.total)?,
-                high: counted.high.filter(|_| has_tariffs).map(|sum| with_carried(high, sum)).transpose()?,
-                low: counted.low.filter(|_| has_tariffs).map(|sum| with_carried(low, sum)).transpose()?,
+                total: with_carried(0, counted.total)?,
+                high: counted.high.filter(|_| has_tariffs).map(|sum| with_carried(1, sum)).transpose()?,
+                low: counted.low.filter(|_| has_tariffs).map(|sum| with_carried(2, sum)).transpose()?,
             })
         };
         Ok(Totals {
@@ -170,13 +177,13 @@ impl Ledger {
                 AND d.complete AND NOT d.absent
              GROUP BY a.register",
         )?;
-        let last = last.min(NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(last));
+        let last = last.min(meter.last_day());
         let mut rows = select.query((
             meter.row,
             anchor.to_string(),
             last.to_string(),
             direction_code(direction),
-            unit_code(Unit::KilowattHour),
+            unit_code(meter.unit),
         ))?;
         let mut sums = RegisterSums { high: Some(Amount::ZERO), low: Some(Amount::ZERO), ..RegisterSums::default() };
         while let Some(row) = rows.next()? {

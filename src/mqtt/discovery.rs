@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::state::Status;
 use super::topics::Topics;
 use crate::config::Meter;
-use crate::energy::MeterKind;
+use crate::energy::{MeterKind, Unit};
 
 /// What decides which sensors a meter has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,9 +28,9 @@ pub struct Features {
 /// What a sensor shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shows {
-    /// Energy since the anchor.
+    /// Energy since the anchor, or gas.
     Cumulative,
-    /// Energy of one day.
+    /// Energy of one day, or gas.
     DayEnergy,
     Date,
     Instant,
@@ -41,28 +42,41 @@ enum Shows {
 /// What a meter must have to have a sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Needs {
+    kind: Option<MeterKind>,
     injection: bool,
     tariffs: bool,
 }
 
-const NOTHING: Needs = Needs { injection: false, tariffs: false };
-const TARIFFS: Needs = Needs { injection: false, tariffs: true };
-const INJECTION: Needs = Needs { injection: true, tariffs: false };
-const BOTH: Needs = Needs { injection: true, tariffs: true };
+const NOTHING: Needs = Needs { kind: None, injection: false, tariffs: false };
+const POWER: Needs = Needs { kind: Some(MeterKind::Electricity), ..NOTHING };
+const TARIFFS: Needs = Needs { tariffs: true, ..POWER };
+const INJECTION: Needs = Needs { injection: true, ..POWER };
+const BOTH: Needs = Needs { injection: true, ..TARIFFS };
+const GAS: Needs = Needs { kind: Some(MeterKind::Gas), ..NOTHING };
+
+impl Needs {
+    fn are_met(self, meter: &Meter, features: Features) -> bool {
+        self.kind.is_none_or(|kind| kind == meter.kind)
+            && (features.injects || !self.injection)
+            && (features.has_tariffs || !self.tariffs)
+    }
+}
 
 /// The sensors: state key, name, what it shows, what it needs.
-const SENSORS: [(&str, &str, Shows, Needs); 16] = [
-    ("consumption_total", "Consumption", Shows::Cumulative, NOTHING),
+const SENSORS: [(&str, &str, Shows, Needs); 18] = [
+    ("consumption_total", "Consumption", Shows::Cumulative, POWER),
     ("consumption_high", "Consumption high tariff", Shows::Cumulative, TARIFFS),
     ("consumption_low", "Consumption low tariff", Shows::Cumulative, TARIFFS),
     ("injection_total", "Injection", Shows::Cumulative, INJECTION),
     ("injection_high", "Injection high tariff", Shows::Cumulative, BOTH),
     ("injection_low", "Injection low tariff", Shows::Cumulative, BOTH),
-    ("net_total", "Net consumption", Shows::Cumulative, NOTHING),
+    ("net_total", "Net consumption", Shows::Cumulative, POWER),
     ("day", "Last complete day", Shows::Date, NOTHING),
-    ("day_consumption", "Consumption last day", Shows::DayEnergy, NOTHING),
+    ("day_consumption", "Consumption last day", Shows::DayEnergy, POWER),
     ("day_injection", "Injection last day", Shows::DayEnergy, INJECTION),
-    ("day_net", "Net consumption last day", Shows::DayEnergy, NOTHING),
+    ("day_net", "Net consumption last day", Shows::DayEnergy, POWER),
+    ("gas_total", "Gas", Shows::Cumulative, GAS),
+    ("day_gas", "Gas last day", Shows::DayEnergy, GAS),
     ("totals_from", "Totals from", Shows::Instant, NOTHING),
     ("complete_until", "Complete until", Shows::Instant, NOTHING),
     ("last_sync", "Last sync", Shows::Instant, NOTHING),
@@ -140,7 +154,7 @@ struct Component {
 pub fn announcement(meter: &Meter, topics: &Topics, features: Features) -> Vec<u8> {
     let mut components = BTreeMap::new();
     for (key, name, shows, needs) in SENSORS {
-        if (features.injects || !needs.injection) && (features.has_tariffs || !needs.tariffs) {
+        if needs.are_met(meter, features) {
             components.insert(key, sensor(key, name, shows, topics, meter, features.has_statistics));
         } else if features.takes_back {
             components.insert(key, Component { platform: "sensor", ..Component::default() });
@@ -197,19 +211,23 @@ fn sensor(
         value_template: Some(format!("{{{{ value_json.{key} | default({absent}) }}}}")),
         ..Component::default()
     };
-    let energy = Component { device_class: Some("energy"), unit_of_measurement: Some("kWh"), ..Component::default() };
+    // Home Assistant knows gas by volume alone; in kWh it is energy like any other.
+    let device_class = Some(match meter.unit {
+        Unit::KilowattHour => "energy",
+        Unit::CubicMetre => "gas",
+    });
     match shows {
         Shows::Cumulative => Component {
-            device_class: energy.device_class,
-            unit_of_measurement: energy.unit_of_measurement,
+            device_class,
+            unit_of_measurement: Some(meter.unit.symbol()),
             state_class: (!has_statistics).then_some("total"),
             suggested_display_precision: Some(3),
             ..component
         },
         // The energy of a day is not for statistics: they would count it when it arrives, a second time.
         Shows::DayEnergy => Component {
-            device_class: energy.device_class,
-            unit_of_measurement: energy.unit_of_measurement,
+            device_class,
+            unit_of_measurement: Some(meter.unit.symbol()),
             suggested_display_precision: Some(3),
             ..component
         },
@@ -233,6 +251,14 @@ fn sensor(
             ..component
         },
     }
+}
+
+/// The unit in which an announcement says that gas is counted.
+#[must_use]
+pub fn announced_gas_unit(announcement: &[u8]) -> Option<Unit> {
+    let announced: Value = serde_json::from_slice(announcement).ok()?;
+    let unit = announced.pointer("/components/gas_total/unit_of_measurement")?.as_str()?;
+    [Unit::KilowattHour, Unit::CubicMetre].into_iter().find(|known| known.symbol() == unit)
 }
 
 fn problem() -> Component {
@@ -266,8 +292,6 @@ fn refresh(topics: &Topics) -> Component {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
     use crate::config::{self, History};
     use crate::energy::Ean;
@@ -287,12 +311,16 @@ mod tests {
     }
 
     fn announced(features: Features) -> Value {
+        announced_as(MeterKind::Electricity, Unit::KilowattHour, features)
+    }
+
+    fn announced_as(kind: MeterKind, unit: Unit, features: Features) -> Value {
         let meter = Meter {
             ean: Ean::parse("541448860000000011").unwrap(),
             serial: "1SAG1100000015".to_owned(),
             name: Some("Home".to_owned()),
-            kind: MeterKind::Electricity,
-            unit: crate::energy::Unit::KilowattHour,
+            kind,
+            unit,
             resolution: History::Finest,
             history_from: None,
             history_until: None,
@@ -313,6 +341,35 @@ mod tests {
         assert_eq!(keys, expected);
         for (key, component) in announced["components"].as_object().unwrap() {
             assert_eq!(component["unique_id"], format!("fluvius2mqtt_541448860000000011_{key}"));
+        }
+    }
+
+    #[test]
+    fn a_gas_meter_has_its_own_sensors_and_the_class_of_its_unit() {
+        for (unit, symbol, class) in [(Unit::KilowattHour, "kWh", "energy"), (Unit::CubicMetre, "m³", "gas")] {
+            let announced = announced_as(MeterKind::Gas, unit, ALL);
+            let components = announced["components"].as_object().unwrap();
+            let mut keys: Vec<_> = components.keys().cloned().collect();
+            keys.retain(|key| key != "problem" && key != "refresh");
+            let state: Value = serde_json::from_slice(&crate::mqtt::state::tests::gas().payload()).unwrap();
+            let mut expected: Vec<_> = state.as_object().unwrap().keys().cloned().collect();
+            expected.sort();
+            assert_eq!(keys, expected, "nothing of electricity, whatever the readings say");
+            for (key, state_class) in [("gas_total", "total".into()), ("day_gas", Value::Null)] {
+                let component = &components[key];
+                assert_eq!(
+                    (&component["device_class"], &component["unit_of_measurement"]),
+                    (&class.into(), &symbol.into())
+                );
+                assert_eq!(component["state_class"], state_class);
+            }
+            assert_eq!(announced_gas_unit(announced.to_string().as_bytes()), Some(unit));
+        }
+        let electricity = announced(ALL).to_string();
+        assert!(!electricity.contains("gas"), "{electricity}");
+        for other in [electricity.as_str(), "", "[]", r#"{"components":{"gas_total":{"unit_of_measurement":"ft³"}}}"#]
+        {
+            assert_eq!(announced_gas_unit(other.as_bytes()), None);
         }
     }
 

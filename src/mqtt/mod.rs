@@ -12,6 +12,6 @@ mod tls;
 mod topics;
 
 pub use connection::{Connection, Event, SetupError, options};
-pub use discovery::{Features, announcement};
+pub use discovery::{Features, announced_gas_unit, announcement};
 pub use state::{Backfill, MeterState, Retained, Status};
 pub use topics::Topics;

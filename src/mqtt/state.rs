@@ -48,33 +48,37 @@ impl Status {
     }
 }
 
-/// The values of one meter, as its state topic carries them: energy in kWh, instants with the local offset. What a meter
-/// doesn't have, or isn't known yet, is absent.
+/// The values of one meter, as its state topic carries them: energy in kWh, gas in the unit in which its meter counts,
+/// instants with the local offset. What a meter doesn't have, or isn't known yet, is absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the fields are the state keys of the public contract, and discovery names each")]
 pub struct MeterState {
-    #[serde(serialize_with = "kwh", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub consumption_total: Option<Amount>,
-    #[serde(serialize_with = "kwh", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub consumption_high: Option<Amount>,
-    #[serde(serialize_with = "kwh", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub consumption_low: Option<Amount>,
-    #[serde(serialize_with = "kwh", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub injection_total: Option<Amount>,
-    #[serde(serialize_with = "kwh", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub injection_high: Option<Amount>,
-    #[serde(serialize_with = "kwh", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub injection_low: Option<Amount>,
-    #[serde(serialize_with = "kwh", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub net_total: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<NaiveDate>,
-    #[serde(serialize_with = "kwh", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub day_consumption: Option<Amount>,
-    #[serde(serialize_with = "kwh", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub day_injection: Option<Amount>,
-    #[serde(serialize_with = "kwh", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub day_net: Option<Amount>,
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
+    pub gas_total: Option<Amount>,
+    #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
+    pub day_gas: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub totals_from: Option<DateTime<FixedOffset>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +103,7 @@ pub struct Backfill {
 }
 
 #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
-fn kwh<S: Serializer>(amount: &Option<Amount>, serializer: S) -> Result<S::Ok, S::Error> {
+fn units<S: Serializer>(amount: &Option<Amount>, serializer: S) -> Result<S::Ok, S::Error> {
     amount.map(Amount::to_units).serialize(serializer)
 }
 
@@ -137,6 +141,7 @@ impl Retained {
             injection_total: Option<f64>,
             injection_high: Option<f64>,
             injection_low: Option<f64>,
+            gas_total: Option<f64>,
         }
         let left: Left = serde_json::from_slice(payload).ok()?;
         let sums = [
@@ -146,6 +151,7 @@ impl Retained {
             ("injection_total", left.injection_total),
             ("injection_high", left.injection_high),
             ("injection_low", left.injection_low),
+            ("gas_total", left.gas_total),
         ];
         let sums = sums.into_iter().filter_map(|(key, sum)| Some((key, Amount::from_units(sum?).ok()?))).collect();
         Some(Self { totals_from: left.totals_from, day: left.day, sums })
@@ -177,11 +183,27 @@ pub(super) mod tests {
             day_consumption: kwh(12_300_000),
             day_injection: kwh(0),
             day_net: kwh(12_300_000),
+            gas_total: None,
+            day_gas: None,
             totals_from: at("2026-10-24T00:00:00+02:00"),
             complete_until: at("2026-11-24T00:00:00+01:00"),
             last_sync: at("2026-11-24T06:21:13+01:00"),
             backfill: Some(Backfill { days_done: 120, days_left: 975, ready_at: at("2026-11-24T07:00:00+01:00") }),
             status: Status::Ok,
+        }
+    }
+
+    pub(crate) fn gas() -> MeterState {
+        MeterState {
+            gas_total: Some(Amount::from_millionths(1_204_123_400)),
+            day_gas: Some(Amount::from_millionths(5_083_000)),
+            day: full().day,
+            totals_from: DateTime::parse_from_rfc3339("2026-10-24T06:00:00+02:00").ok(),
+            complete_until: DateTime::parse_from_rfc3339("2026-11-24T06:00:00+01:00").ok(),
+            last_sync: full().last_sync,
+            backfill: full().backfill,
+            status: Status::Ok,
+            ..empty()
         }
     }
 
@@ -198,6 +220,8 @@ pub(super) mod tests {
             day_consumption: None,
             day_injection: None,
             day_net: None,
+            gas_total: None,
+            day_gas: None,
             totals_from: None,
             complete_until: None,
             last_sync: None,
@@ -228,6 +252,8 @@ pub(super) mod tests {
         assert_eq!(retained.day, full().day);
         assert!(retained.sums.contains(&("consumption_low", Amount::from_millionths(200_123_400))));
         assert!(retained.has("injection_total"));
+        let of_gas = Retained::read(&gas().payload()).unwrap();
+        assert_eq!(of_gas.sums, [("gas_total", Amount::from_millionths(1_204_123_400))]);
         assert_eq!(Retained::read(&empty().payload()), None);
         for junk in [&b""[..], b"[]", b"{\"totals_from\":1}", b"{\"totals_from\":\"yesterday\"}", b"\xff\xfe"] {
             assert_eq!(Retained::read(junk), None);

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::{Error, Step};
-use crate::config::ReadingCodes;
-use crate::energy::{Amount, Direction, Interval, Reading, Register, Resolution, Unit};
+use crate::config::{Meter, ReadingCodes};
+use crate::energy::{Amount, Direction, Interval, MeterKind, Reading, Register, Resolution, Unit};
 
 /// The validation status of an amount that was read and is valid.
 const VALID: i64 = 2;
@@ -37,6 +37,10 @@ pub(super) enum Oddity {
     Length(u32),
     Amount,
     Value,
+    /// Gas, of a meter that is configured for electricity.
+    Gas,
+    /// Gas in this unit alone, of a meter that counts in the other one.
+    OtherUnit(Unit),
 }
 
 impl fmt::Display for Oddity {
@@ -54,7 +58,30 @@ impl fmt::Display for Oddity {
             Self::Length(seconds) => write!(f, "readings over {seconds} s are left out: no meter counts so"),
             Self::Amount => f.write_str("readings with an impossible amount are left out"),
             Self::Value => f.write_str("readings that can't be understood are left out"),
+            Self::Gas => f.write_str("its readings are those of gas; set kind: gas for this meter"),
+            Self::OtherUnit(unit) => {
+                let setting = match unit {
+                    Unit::KilowattHour => "kwh",
+                    Unit::CubicMetre => "m3",
+                };
+                write!(
+                    f,
+                    "the portal gives its gas in {} only, which is kept and not counted; set gas_unit: {setting} for this meter",
+                    unit.symbol()
+                )
+            }
         }
+    }
+}
+
+/// What the units of a meter's readings tell about its settings.
+pub(super) fn oddity_of_units(meter: &Meter, readings: &[Reading]) -> Option<Oddity> {
+    match meter.kind {
+        MeterKind::Electricity => {
+            readings.iter().any(|reading| reading.unit == Unit::CubicMetre).then_some(Oddity::Gas)
+        }
+        MeterKind::Gas if readings.iter().any(|reading| reading.unit == meter.unit) => None,
+        MeterKind::Gas => readings.first().map(|reading| Oddity::OtherUnit(reading.unit)),
     }
 }
 

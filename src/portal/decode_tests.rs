@@ -127,3 +127,39 @@ proptest! {
         let _ = decode(&body, ReadingCodes::Auto, Brussels);
     }
 }
+
+#[test]
+fn gas_in_the_other_unit_alone_tells_which_one_to_set() {
+    use crate::config::History;
+    use crate::energy::Ean;
+    let value = |unit| format!(r#"{{"dc":0,"t":1,"st":0,"v":5.083,"vs":2,"u":{unit},"gcuv":null}}"#);
+    let readings = |values: &str| {
+        auto(&format!(r#"[{{"d":"2026-01-13T05:00:00Z","de":"2026-01-14T05:00:00Z","v":[{values}]}}]"#)).readings
+    };
+    let (volume, heat) = (readings(&value(5)), readings(&value(3)));
+    let both = readings(&format!("{},{}", value(5), value(3)));
+    let told = |kind, unit, readings: &[Reading]| {
+        let meter = Meter {
+            ean: Ean::parse("541448860000000028").unwrap(),
+            serial: "7FLO1100000028".to_owned(),
+            name: None,
+            kind,
+            unit,
+            resolution: History::Finest,
+            history_from: None,
+            history_until: None,
+        };
+        oddity_of_units(&meter, readings).map(|oddity| oddity.to_string()).unwrap_or_default()
+    };
+    for (kind, unit, readings, setting) in [
+        (MeterKind::Gas, Unit::CubicMetre, &heat, "gas_unit: kwh"),
+        (MeterKind::Gas, Unit::KilowattHour, &volume, "gas_unit: m3"),
+        (MeterKind::Gas, Unit::CubicMetre, &both, ""),
+        (MeterKind::Gas, Unit::CubicMetre, &Vec::new(), ""),
+        (MeterKind::Electricity, Unit::KilowattHour, &both, "kind: gas"),
+        (MeterKind::Electricity, Unit::KilowattHour, &heat, ""),
+    ] {
+        let told = told(kind, unit, readings);
+        assert!(told.contains(setting) && told.is_empty() == setting.is_empty(), "{told}");
+    }
+}

@@ -8,7 +8,7 @@ use reqwest::header::ACCEPT;
 use reqwest::{StatusCode, Url};
 use tracing::{debug, warn};
 
-use super::decode::{Decoded, Oddity, decode};
+use super::decode::{Decoded, Oddity, decode, oddity_of_units};
 use super::error::{Error, Step};
 use super::http::Http;
 use super::session::Session;
@@ -107,7 +107,7 @@ impl Portal {
         let body = self.get(url).await?;
         let Decoded { readings, oddities } = decode(&body, self.codes, self.zone)?;
         debug!("meter {}: {first} to {last}, granularity {code}: {} readings", meter.ean, readings.len());
-        for oddity in oddities {
+        for oddity in oddities.into_iter().chain(oddity_of_units(meter, &readings)) {
             if self.seen.insert((meter.ean.clone(), oddity)) {
                 warn!("meter {}: {oddity}", meter.ean);
             }

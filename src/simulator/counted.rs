@@ -98,7 +98,7 @@ fn values(meter: &SimulatedMeter, date: NaiveDate, start: DateTime<Utc>) -> Vec<
             let (consumed, injected) = meter.household.quarter(start, with_solar);
             let register = if meter.has_tariffs(date) { register_at(start) } else { Register::Single };
             let mut values = vec![value(Direction::Consumption, register, Unit::KilowattHour, corrected(consumed))];
-            if with_solar {
+            if with_solar || meter.idle_injection {
                 values.push(value(Direction::Injection, register, Unit::KilowattHour, injected));
             }
             values
@@ -106,10 +106,12 @@ fn values(meter: &SimulatedMeter, date: NaiveDate, start: DateTime<Utc>) -> Vec<
         MeterKind::Gas => {
             let (volume, heat) = meter.household.gas_hour(start, date);
             let corrected_heat = heat + correction * 1_134 / 100;
-            vec![
+            let mut values = vec![
                 value(Direction::Consumption, Register::Single, Unit::CubicMetre, corrected(volume)),
                 value(Direction::Consumption, Register::Single, Unit::KilowattHour, corrected_heat.max(0)),
-            ]
+            ];
+            values.retain(|value| meter.only_unit.is_none_or(|only| value.unit == only));
+            values
         }
     }
 }

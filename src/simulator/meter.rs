@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Timelike as _, Utc};
 use chrono_tz::Europe::Brussels;
 
 use super::household::{Household, Tariffs};
-use crate::energy::MeterKind;
+use crate::energy::{MeterKind, Unit};
 
 /// A meter, what the portal holds of it, and what the portal does wrong with it.
 #[derive(Clone, Debug)]
@@ -25,6 +25,10 @@ pub struct SimulatedMeter {
     pub tariffs_since: Option<NaiveDate>,
     /// The first day with solar panels, where the household has them.
     pub solar_since: Option<NaiveDate>,
+    /// Whether days without solar panels carry an injection of zero, as if a meter always counted both ways.
+    pub idle_injection: bool,
+    /// The only unit in which gas is published, in place of both.
+    pub only_unit: Option<Unit>,
     /// The last published day, in place of the portal's normal delay.
     pub published_until: Option<NaiveDate>,
     /// Days of which nothing is published.
@@ -91,6 +95,8 @@ impl SimulatedMeter {
             fine_since: history_from,
             tariffs_since: None,
             solar_since: None,
+            idle_injection: false,
+            only_unit: None,
             published_until: None,
             withheld: BTreeSet::new(),
             partial: BTreeMap::new(),

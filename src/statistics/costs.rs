@@ -1,6 +1,6 @@
-//! What energy costs and earns, hour by hour.
+//! What energy and gas cost and earn, hour by hour.
 //!
-//! All is computed in 10^-12 EUR, the product of a millionth of a kWh and a millionth of a euro, so that no price rounds
+//! All is computed in 10^-12 EUR, the product of a millionth of a unit and a millionth of a euro, so that no price rounds
 //! anything; only a row does, and its error never reaches the next one.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 
 use super::{HourOf, Row};
-use crate::config::{ConsumptionPrice, Price};
+use crate::config::{ConsumptionPrice, Euros, Price};
 use crate::energy::{Direction, Register, local_to_utc};
 
 /// How many 10^-12 EUR are a millionth of a euro.
@@ -38,7 +38,7 @@ pub fn costs(hours: &[HourOf], prices: &[Price], peaks: &BTreeMap<(i32, u32), i6
     for same in hours.chunk_by(|one, next| one.start == next.start) {
         let Some(start) = same.first().map(|hour| hour.start) else { continue };
         let date = start.with_timezone(&zone).date_naive();
-        let Some(price) = prices.iter().rev().find(|price| price.from <= date) else { continue };
+        let Some(price) = price_on(date, prices) else { continue };
         let of = |direction| same.iter().filter(move |hour| hour.direction == direction).peekable();
         let mut consumed = of(Direction::Consumption);
         if consumed.peek().is_some() && prices_consumption(price) {
@@ -54,6 +54,26 @@ pub fn costs(hours: &[HourOf], prices: &[Price], peaks: &BTreeMap<(i32, u32), i6
         }
     }
     (cost.rows, compensation.rows)
+}
+
+/// The rows of what gas costs, in millionths of a euro, by the same rules as [`costs`]. A price is that of a unit in which
+/// the hours are; the prices and charges of electricity are not for gas.
+#[must_use]
+pub fn gas_costs(hours: &[HourOf], prices: &[Price], zone: Tz) -> Vec<Row> {
+    let mut cost = Sums::default();
+    for same in hours.chunk_by(|one, next| one.start == next.start) {
+        let Some(start) = same.first().map(|hour| hour.start) else { continue };
+        let price = price_on(start.with_timezone(&zone).date_naive(), prices).and_then(|price| price.gas);
+        if let Some(price) = price.map(Euros::millionths) {
+            cost.add(start, same.iter().map(|hour| product(hour, price)).sum());
+        }
+    }
+    cost.rows
+}
+
+/// The period in which a date lies.
+fn price_on(date: NaiveDate, prices: &[Price]) -> Option<&Price> {
+    prices.iter().rev().find(|price| price.from <= date)
 }
 
 /// Rows with their exact sum so far.

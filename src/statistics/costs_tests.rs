@@ -221,3 +221,25 @@ fn all_that_is_due_is_in_one_row() {
     let peaks = Peaks::from([((2026, 4), 7_200_000)]);
     assert_eq!(states(&cost(&hours, &prices, &peaks)), [300_000 + 10_000 + 10_000]);
 }
+
+#[test]
+fn gas_has_its_own_price_and_no_other() {
+    let hours = ["2026-01-05T10:00:00Z", "2026-01-05T11:00:00Z", "2026-01-31T22:00:00Z", "2026-01-31T23:00:00Z"]
+        .map(|start| hour(start, Consumption, Single, 5_083_000));
+    let electricity = Price {
+        consumption: one(300_000),
+        standing_charge: euros(87_600_000),
+        capacity: euros(12_000_000),
+        ..from("2026-01-01")
+    };
+    let prices =
+        [Price { gas: euros(71_000), ..electricity.clone() }, Price { gas: euros(100_000), ..from("2026-02-01") }];
+    let rows = gas_costs(&hours, &prices, Brussels);
+    assert_eq!(states(&rows), [360_893, 360_893, 360_893, 508_300], "the price begins at local midnight");
+    assert_eq!(rows[3].sum, 1_590_979);
+    assert_eq!(gas_costs(&hours, std::slice::from_ref(&electricity), Brussels), []);
+    assert_eq!(gas_costs(&hours, &[Price { gas: euros(1), ..from("2026-03-01") }], Brussels), []);
+    let of_power = |prices: &[Price]| costs(&hours, prices, &Peaks::new(), Brussels);
+    assert_eq!(of_power(&prices[..1]), of_power(&[electricity]), "and electricity doesn't know that of gas");
+    assert_eq!(of_power(&prices[1..]), (Vec::new(), Vec::new()));
+}

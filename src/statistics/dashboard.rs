@@ -7,7 +7,23 @@ use super::{Error, Socket, Version};
 const GET: &str = "energy/get_prefs";
 const SAVE: &str = "energy/save_prefs";
 
-/// The statistics of a meter that the dashboard can show.
+/// The meters that the dashboard can show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sources {
+    pub(super) grid: Vec<Grid>,
+    pub(super) gas: Vec<Gas>,
+}
+
+/// The statistics of a gas meter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Gas {
+    /// The id of the gas.
+    pub(super) gas: String,
+    /// The id of what it costs.
+    pub(super) cost: Option<String>,
+}
+
+/// The statistics of an electricity meter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Grid {
     /// The id of the consumption.
@@ -20,52 +36,61 @@ pub(super) struct Grid {
     pub(super) compensation: Option<String>,
 }
 
-/// What is to become of the dashboard.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Outcome {
-    /// It has our meters already.
-    AlreadyOurs,
-    /// It has another source for the grid, and ours beside it would count everything twice: the user picks.
-    Occupied,
-    /// All energy sources to save, ours last.
-    Save(Value),
-}
-
-/// What became of the dashboard.
+/// What becomes of the meters of one kind on the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dashboard {
-    /// Our meters are in it now.
+pub(super) enum Shown {
+    /// They are in it now.
     Added,
     /// They were already.
     AlreadyOurs,
-    /// It has another source for the grid and is left as it is.
+    /// It has another source of that kind, and ours beside it would count everything twice: the user picks.
     Occupied,
 }
 
-/// The dashboard with these meters. All that is configured stays as it is.
-#[must_use]
-pub(super) fn with_grid(prefs: &Value, version: &Version, meters: &[Grid]) -> Outcome {
-    let mut sources = prefs.get("energy_sources").and_then(Value::as_array).cloned().unwrap_or_default();
-    let grid: Vec<&Value> = sources.iter().filter(|source| is(source, "type", "grid")).collect();
-    if meters.iter().all(|meter| grid.iter().any(|source| imports(source, &meter.consumption))) {
-        return Outcome::AlreadyOurs;
-    }
-    if !grid.is_empty() {
-        return Outcome::Occupied;
-    }
-    if version.has_unified_grid() {
-        sources.extend(meters.iter().map(unified));
-    } else {
-        sources.push(flows(meters));
-    }
-    Outcome::Save(Value::Array(sources))
+/// What becomes of the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dashboard {
+    pub(super) grid: Shown,
+    pub(super) gas: Shown,
 }
 
-/// Adds these meters to the dashboard, unless it has a source for the grid.
+/// The energy sources with these meters last, and what became of each kind; one doesn't stand in the way of the other. All
+/// that is configured stays as it is.
+#[must_use]
+pub(super) fn with_sources(prefs: &Value, version: &Version, ours: &Sources) -> (Dashboard, Vec<Value>) {
+    let mut sources = prefs.get("energy_sources").and_then(Value::as_array).cloned().unwrap_or_default();
+    let kind = |kind| sources.iter().filter(move |source| is(source, "type", kind)).collect::<Vec<_>>();
+    let grid = shown(&kind("grid"), ours.grid.iter().map(|meter| meter.consumption.as_str()));
+    let gas = shown(&kind("gas"), ours.gas.iter().map(|meter| meter.gas.as_str()));
+    if grid == Shown::Added {
+        if version.has_unified_grid() {
+            sources.extend(ours.grid.iter().map(unified));
+        } else {
+            sources.push(flows(&ours.grid));
+        }
+    }
+    if gas == Shown::Added {
+        sources.extend(ours.gas.iter().map(gas_source));
+    }
+    (Dashboard { grid, gas }, sources)
+}
+
+/// What becomes of our ids beside the sources of their kind.
+fn shown<'a>(sources: &[&Value], mut ours: impl Iterator<Item = &'a str>) -> Shown {
+    if ours.all(|id| sources.iter().any(|source| imports(source, id))) {
+        Shown::AlreadyOurs
+    } else if sources.is_empty() {
+        Shown::Added
+    } else {
+        Shown::Occupied
+    }
+}
+
+/// Adds these meters to the dashboard, each kind unless it has a source of that kind.
 ///
 /// # Errors
 /// Why Home Assistant doesn't do it.
-pub(super) async fn add_to_dashboard(socket: &mut Socket, meters: &[Grid]) -> Result<Dashboard, Error> {
+pub(super) async fn add_to_dashboard(socket: &mut Socket, ours: &Sources) -> Result<Dashboard, Error> {
     let prefs = match socket.call(json!({"type": GET})).await {
         Err(Error::Command { code, .. }) if code == "not_found" => json!({"energy_sources": []}),
         answer => answer?,
@@ -74,17 +99,14 @@ pub(super) async fn add_to_dashboard(socket: &mut Socket, meters: &[Grid]) -> Re
     if !prefs.get("energy_sources").is_some_and(Value::is_array) {
         return Err(Error::Unreadable { command: GET.to_owned() });
     }
-    match with_grid(&prefs, socket.version(), meters) {
-        Outcome::AlreadyOurs => Ok(Dashboard::AlreadyOurs),
-        Outcome::Occupied => Ok(Dashboard::Occupied),
-        Outcome::Save(sources) => {
-            socket.call(json!({"type": SAVE, "energy_sources": sources})).await?;
-            Ok(Dashboard::Added)
-        }
+    let (dashboard, sources) = with_sources(&prefs, socket.version(), ours);
+    if [dashboard.grid, dashboard.gas].contains(&Shown::Added) {
+        socket.call(json!({"type": SAVE, "energy_sources": sources})).await?;
     }
+    Ok(dashboard)
 }
 
-/// Whether a source of either format counts this id as energy from the grid.
+/// Whether a source, in either format of the grid, counts this id as what comes in.
 fn imports(source: &Value, id: &str) -> bool {
     let flows = source.get("flow_from").and_then(Value::as_array).into_iter().flatten();
     std::iter::once(source).chain(flows).any(|part| is(part, "stat_energy_from", id))
@@ -107,6 +129,17 @@ fn unified(meter: &Grid) -> Value {
         "entity_energy_price_export": null,
         "number_energy_price_export": null,
         "cost_adjustment_day": 0,
+    })
+}
+
+/// A source of gas.
+fn gas_source(meter: &Gas) -> Value {
+    json!({
+        "type": "gas",
+        "stat_energy_from": meter.gas,
+        "stat_cost": meter.cost,
+        "entity_energy_price": null,
+        "number_energy_price": null,
     })
 }
 

@@ -26,15 +26,30 @@ fn others() -> Value {
     ])
 }
 
-fn decide(sources: Value, version: &str, meters: &[Grid]) -> Outcome {
-    with_grid(&json!({"energy_sources": sources}), &Version::parse(version).unwrap(), meters)
+fn gas(name: &str) -> Gas {
+    Gas { gas: format!("fluvius2mqtt:{name}_gas"), cost: Some(format!("fluvius2mqtt:{name}_cost")) }
+}
+
+fn grids(meters: &[Grid]) -> Sources {
+    Sources { grid: meters.to_vec(), gas: Vec::new() }
+}
+
+fn with(sources: Value, version: &str, ours: &Sources) -> (Dashboard, Vec<Value>) {
+    with_sources(&json!({"energy_sources": sources}), &Version::parse(version).unwrap(), ours)
+}
+
+/// What becomes of electricity meters.
+fn decide(sources: Value, version: &str, meters: &[Grid]) -> Shown {
+    let (dashboard, all) = with(sources.clone(), version, &grids(meters));
+    assert_eq!(dashboard.gas, Shown::AlreadyOurs, "there is none");
+    assert_eq!(dashboard.grid == Shown::Added, json!(all) != sources);
+    dashboard.grid
 }
 
 fn saved(sources: Value, version: &str, meters: &[Grid]) -> Vec<Value> {
-    match decide(sources, version, meters) {
-        Outcome::Save(Value::Array(sources)) => sources,
-        other => panic!("{other:?}"),
-    }
+    let (dashboard, sources) = with(sources, version, &grids(meters));
+    assert_eq!(dashboard.grid, Shown::Added);
+    sources
 }
 
 #[test]
@@ -90,12 +105,12 @@ fn what_is_there_already_is_not_added_again() {
         // What one version saved, the other one may find when Home Assistant has been updated or put back.
         for version_before in [OLD, NEW] {
             let before = saved(others(), version_before, &[meter("a"), plain("b")]);
-            assert_eq!(decide(before.clone().into(), version, &[meter("a"), plain("b")]), Outcome::AlreadyOurs);
-            assert_eq!(decide(before.clone().into(), version, &[plain("b")]), Outcome::AlreadyOurs);
-            assert_eq!(decide(before.into(), version, &[meter("a"), plain("c")]), Outcome::Occupied);
+            assert_eq!(decide(before.clone().into(), version, &[meter("a"), plain("b")]), Shown::AlreadyOurs);
+            assert_eq!(decide(before.clone().into(), version, &[plain("b")]), Shown::AlreadyOurs);
+            assert_eq!(decide(before.into(), version, &[meter("a"), plain("c")]), Shown::Occupied);
         }
     }
-    assert_eq!(decide(others(), NEW, &[]), Outcome::AlreadyOurs);
+    assert_eq!(decide(others(), NEW, &[]), Shown::AlreadyOurs);
 }
 
 #[test]
@@ -107,7 +122,7 @@ fn another_source_for_the_grid_is_left_alone() {
             json!({"type": "grid", "flow_from": [{"stat_energy_from": "sensor.p1"}], "flow_to": []}),
             json!({"type": "grid"}),
         ] {
-            assert_eq!(decide(json!([theirs]), version, &[meter("a")]), Outcome::Occupied, "{theirs}");
+            assert_eq!(decide(json!([theirs]), version, &[meter("a")]), Shown::Occupied, "{theirs}");
         }
         // Our id in another kind of source is no source for the grid.
         let solar = json!([{"type": "solar", "stat_energy_from": "fluvius2mqtt:a_consumption"}]);
@@ -115,8 +130,55 @@ fn another_source_for_the_grid_is_left_alone() {
     }
 }
 
+#[test]
+fn gas_and_the_grid_do_not_stand_in_the_way_of_each_other() {
+    let our_gas = json!({"type": "gas", "stat_energy_from": "fluvius2mqtt:g_gas", "stat_cost": "fluvius2mqtt:g_cost",
+        "entity_energy_price": null, "number_energy_price": null});
+    let theirs = |kind| json!({"type": kind, "stat_energy_from": "sensor.theirs", "cost_adjustment_day": 0});
+    let ours = Sources { grid: vec![plain("a")], gas: vec![gas("g")] };
+    for version in [OLD, NEW] {
+        let (dashboard, sources) = with(json!([]), version, &ours);
+        assert_eq!(dashboard, Dashboard { grid: Shown::Added, gas: Shown::Added });
+        assert_eq!((sources.len(), &sources[1]), (2, &our_gas));
+        let (dashboard, again) = with(sources.clone().into(), version, &ours);
+        assert_eq!(dashboard, Dashboard { grid: Shown::AlreadyOurs, gas: Shown::AlreadyOurs });
+        assert_eq!(again, sources);
+
+        let (dashboard, sources) = with(json!([theirs("grid")]), version, &ours);
+        assert_eq!(dashboard, Dashboard { grid: Shown::Occupied, gas: Shown::Added });
+        assert_eq!(sources, [theirs("grid"), our_gas.clone()]);
+
+        let (dashboard, sources) = with(json!([theirs("gas")]), version, &ours);
+        assert_eq!(dashboard, Dashboard { grid: Shown::Added, gas: Shown::Occupied });
+        assert_eq!(sources.len(), 2);
+        assert_eq!((&sources[0], &sources[1]["type"]), (&theirs("gas"), &json!("grid")));
+
+        let alone = Sources { grid: Vec::new(), gas: vec![Gas { cost: None, ..gas("g") }] };
+        let (dashboard, sources) = with(json!([]), version, &alone);
+        assert_eq!(dashboard, Dashboard { grid: Shown::AlreadyOurs, gas: Shown::Added });
+        assert_eq!((sources.len(), &sources[0]["stat_cost"]), (1, &Value::Null));
+    }
+}
+
 async fn connected(home: &FakeHomeAssistant) -> Socket {
     Socket::connect(&home.url(), &home.token()).await.unwrap()
+}
+
+/// Adds meters; what became of the grid.
+async fn add(socket: &mut Socket, ours: &Sources) -> Shown {
+    add_to_dashboard(socket, ours).await.unwrap().grid
+}
+
+#[tokio::test]
+async fn every_version_takes_gas_beside_the_grid() {
+    for version in ["2024.11.0", OLD, NEW, "2026.4.0", "2026.11.0"] {
+        let home = FakeHomeAssistant::start(version).await.unwrap();
+        let ours = Sources { grid: vec![meter("a")], gas: vec![gas("g"), Gas { cost: None, ..gas("h") }] };
+        let dashboard = add_to_dashboard(&mut connected(&home).await, &ours).await.unwrap();
+        assert_eq!(dashboard, Dashboard { grid: Shown::Added, gas: Shown::Added }, "{version}");
+        let prefs = home.edit(|state| state.prefs.clone()).unwrap();
+        assert_eq!(prefs["energy_sources"].as_array().unwrap().len(), 3);
+    }
 }
 
 #[tokio::test]
@@ -129,8 +191,8 @@ async fn every_version_takes_its_format_and_only_once() {
             let home = FakeHomeAssistant::start(version).await.unwrap();
             home.edit(|state| state.prefs = prefs.clone());
             let mut socket = connected(&home).await;
-            let meters = [meter("a"), plain("b")];
-            assert_eq!(add_to_dashboard(&mut socket, &meters).await.unwrap(), Dashboard::Added, "{version}");
+            let meters = grids(&[meter("a"), plain("b")]);
+            assert_eq!(add(&mut socket, &meters).await, Shown::Added, "{version}");
             let held = home.edit(|state| state.prefs.clone()).unwrap();
             let before = prefs.clone().unwrap_or(json!({"energy_sources": [], "device_consumption": []}));
             let kept = before["energy_sources"].as_array().unwrap();
@@ -139,8 +201,8 @@ async fn every_version_takes_its_format_and_only_once() {
             assert_eq!(sources.len() - kept.len(), count);
             assert_eq!(held["device_consumption"], before["device_consumption"]);
 
-            assert_eq!(add_to_dashboard(&mut socket, &meters).await.unwrap(), Dashboard::AlreadyOurs, "{version}");
-            assert_eq!(add_to_dashboard(&mut socket, &[meter("c")]).await.unwrap(), Dashboard::Occupied, "{version}");
+            assert_eq!(add(&mut socket, &meters).await, Shown::AlreadyOurs, "{version}");
+            assert_eq!(add(&mut socket, &grids(&[meter("c")])).await, Shown::Occupied, "{version}");
             assert_eq!(home.edit(|state| state.prefs.clone()).unwrap(), held);
             assert_eq!(home.edit(|state| state.commands.iter().filter(|one| *one == SAVE).count()), 1);
         }
@@ -162,7 +224,7 @@ async fn what_can_not_be_read_is_not_replaced() {
     let home = FakeHomeAssistant::start(NEW).await.unwrap();
     for strange in [json!({}), json!({"energy_sources": {"grid": []}}), json!([])] {
         home.edit(|state| state.prefs = Some(strange.clone()));
-        let refused = add_to_dashboard(&mut connected(&home).await, &[meter("a")]).await;
+        let refused = add_to_dashboard(&mut connected(&home).await, &grids(&[meter("a")])).await;
         assert!(matches!(refused, Err(Error::Unreadable { .. })), "{strange}");
         assert_eq!(home.edit(|state| state.prefs.clone()), Some(strange));
     }

@@ -5,7 +5,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::{debug, error, info, warn};
 
-use super::dashboard::{Dashboard, Grid, add_to_dashboard};
+use super::dashboard::{Gas, Grid, Shown, Sources, add_to_dashboard};
 use super::error::Error;
 use super::sender::{Import, Sender};
 use super::series::{Kind, Series};
@@ -108,9 +108,10 @@ async fn serve(
     import: &mpsc::UnboundedSender<Import>,
 ) -> Result<(), Error> {
     let mut sender = Sender::default();
-    let mut is_shown = !settings.energy_dashboard;
+    let mut shown = Sources::default();
     loop {
         let wanted = Arc::clone(&wants.borrow_and_update());
+        sender.follow_units(socket, &wanted).await?;
         let (mut sent, mut statistics) = (0_usize, 0_usize);
         for series in wanted.iter() {
             if let Some(held) = sender.send(socket, series, false).await? {
@@ -122,9 +123,11 @@ async fn serve(
         if sent > 0 {
             info!("Home Assistant: {sent} hours of {statistics} statistics sent and read back");
         }
-        if !is_shown {
-            show(socket, &wanted).await?;
-            is_shown = true;
+        // A statistic may come with a later poll.
+        let sources = sources(&wanted);
+        if settings.energy_dashboard && sources != shown {
+            show(socket, &sources).await?;
+            shown = sources;
         }
         tokio::select! {
             changed = wants.changed() => if changed.is_err() {
@@ -135,25 +138,42 @@ async fn serve(
     }
 }
 
-/// Adds the meters to the Energy dashboard, if it shows no grid yet.
-pub(super) async fn show(socket: &mut Socket, series: &[Series]) -> Result<(), Error> {
+/// What of these statistics the Energy dashboard can show.
+pub(super) fn sources(series: &[Series]) -> Sources {
     let of = |ean: &Ean, kind| series.iter().find(|series| series.ean == *ean && series.kind == kind).map(Series::id);
-    let consumptions = series.iter().filter(|series| series.kind == Kind::Consumption);
-    let grids: Vec<_> = consumptions
-        .map(|series| Grid {
-            consumption: series.id(),
-            injection: of(&series.ean, Kind::Injection),
-            cost: of(&series.ean, Kind::Cost),
-            compensation: of(&series.ean, Kind::Compensation),
-        })
-        .collect();
-    match add_to_dashboard(socket, &grids).await? {
-        Dashboard::Added => info!("Home Assistant: the Energy dashboard shows the meters now"),
-        Dashboard::AlreadyOurs => {}
-        Dashboard::Occupied => warn!(
+    let mut sources = Sources::default();
+    for series in series {
+        match series.kind {
+            Kind::Consumption => sources.grid.push(Grid {
+                consumption: series.id(),
+                injection: of(&series.ean, Kind::Injection),
+                cost: of(&series.ean, Kind::Cost),
+                compensation: of(&series.ean, Kind::Compensation),
+            }),
+            Kind::Gas(_) => sources.gas.push(Gas { gas: series.id(), cost: of(&series.ean, Kind::Cost) }),
+            _ => {}
+        }
+    }
+    sources
+}
+
+/// Adds the meters to the Energy dashboard, each kind if it shows none of that kind yet.
+pub(super) async fn show(socket: &mut Socket, sources: &Sources) -> Result<(), Error> {
+    let dashboard = add_to_dashboard(socket, sources).await?;
+    if [dashboard.grid, dashboard.gas].contains(&Shown::Added) {
+        info!("Home Assistant: the Energy dashboard shows the meters now");
+    }
+    if dashboard.grid == Shown::Occupied {
+        warn!(
             "Home Assistant: the Energy dashboard has another source for the grid, and is left as it is. To use this one, \
              pick the statistics \"… consumption\" and \"… injection\" of the meter there, in place of the other"
-        ),
+        );
+    }
+    if dashboard.gas == Shown::Occupied {
+        warn!(
+            "Home Assistant: the Energy dashboard has another source for gas, and is left as it is. To use this one, pick \
+             the statistic \"… gas\" of the meter there, in place of the other"
+        );
     }
     Ok(())
 }

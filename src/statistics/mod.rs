@@ -22,12 +22,12 @@ mod socket;
 mod version;
 mod way;
 
-pub use costs::costs;
+pub use costs::{costs, gas_costs};
 pub use error::Error;
 pub use hours::HourOf;
 pub use importer::Importer;
 pub use once::{Comparison, clear, compare, send};
-pub use planner::plan;
+pub use planner::{plan, plan_gas, without_idle_injection};
 pub use sender::Import;
 pub use series::{Kind, Row, Series};
 use socket::Socket;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::error::Error;
-use super::importer::show;
+use super::importer::{show, sources};
 use super::planner::first_difference;
 use super::rows;
 use super::sender::{Import, Sender};
@@ -50,12 +50,13 @@ pub async fn send(settings: &HomeAssistant, series: &[Series], everything: bool)
     }
     let mut socket = Socket::connect(&settings.url, &settings.token).await?;
     let mut sender = Sender::default();
+    sender.follow_units(&mut socket, series).await?;
     let mut imports = Vec::new();
     for series in series {
         imports.extend(sender.send(&mut socket, series, everything).await?);
     }
     if settings.energy_dashboard {
-        show(&mut socket, series).await?;
+        show(&mut socket, &sources(series)).await?;
     }
     socket.close().await;
     Ok(imports)

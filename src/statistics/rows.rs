@@ -1,10 +1,13 @@
 //! The rows that Home Assistant holds: reading, writing and removing them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::redact::PREFIX;
 use super::{Error, Row, Series, Socket, Version};
+use crate::energy::Unit;
 
 /// The domain of our ids.
 const SOURCE: &str = "fluvius2mqtt";
@@ -13,6 +16,7 @@ const IMPORT: &str = "recorder/import_statistics";
 const PERIOD: &str = "recorder/statistics_during_period";
 const CLEAR: &str = "recorder/clear_statistics";
 const LIST: &str = "recorder/list_statistic_ids";
+const METADATA: &str = "recorder/get_statistics_metadata";
 
 /// The most that one request reads: some 200 KB.
 const WINDOW: TimeDelta = TimeDelta::days(90);
@@ -33,7 +37,7 @@ pub(super) fn import(series: &Series, rows: &[Row], version: &Version) -> Value 
     let (unit, class) = series.kind.unit();
     let mut metadata = json!({
         "has_sum": true,
-        "name": format!("{} {}", series.meter, series.kind.name()),
+        "name": series.name(),
         "source": SOURCE,
         "statistic_id": series.id(),
         "unit_of_measurement": unit,
@@ -68,10 +72,18 @@ pub(super) async fn read(
     let mut start = from;
     while start < until {
         let end = start.checked_add_signed(WINDOW).unwrap_or(until).min(until);
-        rows.extend(window(socket, id, start, end).await?);
+        rows.extend(window(socket, id, start, Some(end)).await?);
         start = end;
     }
     Ok(rows)
+}
+
+/// The rows of an id from an instant on, however many there are.
+///
+/// # Errors
+/// Why they can't be read.
+pub(super) async fn read_on(socket: &mut Socket, id: &str, from: DateTime<Utc>) -> Result<Vec<Row>, Error> {
+    window(socket, id, from, None).await
 }
 
 /// The newest row of an id before an instant, if there is one in the six years before it.
@@ -83,7 +95,7 @@ pub(super) async fn last_before(socket: &mut Socket, id: &str, instant: DateTime
     let (mut end, mut stretch) = (instant, FIRST_WINDOW);
     while farthest < end {
         let start = end.checked_sub_signed(stretch).unwrap_or(farthest).max(farthest);
-        if let Some(row) = window(socket, id, start, end).await?.pop() {
+        if let Some(row) = window(socket, id, start, Some(end)).await?.pop() {
             return Ok(Some(row));
         }
         (end, stretch) = (start, (stretch * 6).min(WINDOW));
@@ -116,17 +128,39 @@ pub(super) async fn listed(socket: &mut Socket) -> Result<Vec<String>, Error> {
     Ok(ours)
 }
 
-async fn window(socket: &mut Socket, id: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Row>, Error> {
-    // Without the unit, they come in the one that the user has chosen for display.
-    let command = json!({
+/// The units in which statistics are held, by id. An id that isn't held, or has no unit, is absent.
+///
+/// # Errors
+/// Why they can't be read.
+pub(super) async fn units_held(socket: &mut Socket, ids: &[String]) -> Result<BTreeMap<String, String>, Error> {
+    let answer = socket.call(json!({"type": METADATA, "statistic_ids": ids})).await?;
+    let known = answer.as_array().ok_or_else(|| unreadable(METADATA))?;
+    let text = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).map(str::to_owned);
+    let units = known.iter().filter_map(|one| {
+        let id = text(one, "statistic_id").filter(|id| ids.contains(id))?;
+        Some((id, text(one, "statistics_unit_of_measurement")?))
+    });
+    Ok(units.collect())
+}
+
+async fn window(
+    socket: &mut Socket,
+    id: &str,
+    from: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+) -> Result<Vec<Row>, Error> {
+    // Without the units, they come in the ones that the user has chosen for display.
+    let mut command = json!({
         "type": PERIOD,
         "start_time": iso(from, SecondsFormat::Micros),
-        "end_time": iso(until, SecondsFormat::Micros),
         "statistic_ids": [id],
         "period": "hour",
         "types": ["state", "sum"],
-        "units": {"energy": "kWh"},
+        "units": {"energy": Unit::KilowattHour.symbol(), "volume": Unit::CubicMetre.symbol()},
     });
+    if let (Some(until), Some(fields)) = (until, command.as_object_mut()) {
+        fields.insert("end_time".to_owned(), iso(until, SecondsFormat::Micros).into());
+    }
     let answer = socket.call(command).await?;
     decode(&answer, id).ok_or_else(|| unreadable(PERIOD))
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::energy::Ean;
+use crate::energy::{Ean, Unit};
 use crate::statistics::Kind;
 use crate::statistics::fake::{Failure, FakeHomeAssistant};
 
@@ -17,6 +17,7 @@ fn series(kind: Kind) -> Series {
             Row { start: at("2026-10-25T01:00:00Z"), state: 0, sum: 412_000 },
             Row { start: at("2026-10-25T03:00:00Z"), state: 1_000_001, sum: 1_412_001 },
         ],
+        ends: None,
     }
 }
 
@@ -75,6 +76,15 @@ fn the_metadata_is_what_the_version_takes() {
             "source": "fluvius2mqtt", "statistic_id": "fluvius2mqtt:541448860000000011_cost",
             "unit_of_measurement": "EUR"}})
     );
+    for (unit, symbol, class) in [(Unit::KilowattHour, "kWh", "energy"), (Unit::CubicMetre, "m³", "volume")] {
+        assert_eq!(
+            import(&series(Kind::Gas(unit)), &rows[..0], &version("2026.11.0")),
+            json!({"type": "recorder/import_statistics", "stats": [], "metadata": {
+                "has_sum": true, "mean_type": 0, "unit_class": class, "name": "Home gas",
+                "source": "fluvius2mqtt", "statistic_id": "fluvius2mqtt:541448860000000011_gas",
+                "unit_of_measurement": symbol}})
+        );
+    }
     assert_eq!(
         import(&series(Kind::InjectionHigh), &rows[..0], &version("2025.10.4")),
         json!({"type": "recorder/import_statistics", "stats": [], "metadata": {
@@ -88,7 +98,9 @@ fn the_metadata_is_what_the_version_takes() {
 async fn every_version_takes_the_rows_and_gives_them_back() {
     for version in VERSIONS {
         let (home, mut socket) = start(version).await;
-        for kind in [Kind::Consumption, Kind::Injection, Kind::ConsumptionLow, Kind::Cost, Kind::Compensation] {
+        let gas = [Unit::KilowattHour, Unit::CubicMetre].map(Kind::Gas);
+        let power = [Kind::Consumption, Kind::Injection, Kind::ConsumptionLow, Kind::Cost, Kind::Compensation];
+        for kind in power.into_iter().chain(gas) {
             let series = series(kind);
             let command = import(&series, &series.rows, socket.version());
             socket.call(command).await.unwrap_or_else(|error| panic!("{version}: {error}"));
@@ -123,6 +135,7 @@ async fn long_stretches_are_read_in_windows() {
     // The first instant is part of it, the last one isn't.
     assert_eq!(read(&mut socket, &id, from, until - TimeDelta::hours(1)).await.unwrap(), rows[..4799]);
     assert_eq!(read(&mut socket, &id, rows[7].start, rows[9].start).await.unwrap(), rows[7..9]);
+    assert_eq!(read_on(&mut socket, &id, rows[7].start).await.unwrap(), rows[7..]);
     requests(&home);
     assert_eq!(read(&mut socket, &id, from, from).await.unwrap(), []);
     assert_eq!(read(&mut socket, &id, until, from).await.unwrap(), []);
@@ -176,6 +189,17 @@ async fn only_ours_are_listed_and_removed() {
     assert_eq!(requests(&home), 0);
     home.fail(Failure::Unauthorized);
     assert!(matches!(clear(&mut socket, &[other]).await, Err(Error::Refused)));
+}
+
+#[tokio::test]
+async fn the_units_that_are_held_are_told_by_id() {
+    let (_home, mut socket, id, _) = written(&[0]).await;
+    let gas = series(Kind::Gas(Unit::CubicMetre));
+    let command = import(&gas, &gas.rows, socket.version());
+    socket.call(command).await.unwrap();
+    let (gas, nowhere) = (gas.id(), series(Kind::Injection).id());
+    let held = units_held(&mut socket, &[id.clone(), gas.clone(), nowhere]).await.unwrap();
+    assert_eq!(held, BTreeMap::from([(id, "kWh".to_owned()), (gas, "m³".to_owned())]));
 }
 
 #[test]

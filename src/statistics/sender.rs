@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
+use tracing::warn;
 
 use super::error::Error;
 use super::planner::{first_difference, fitted};
@@ -56,8 +57,36 @@ pub struct Import {
 }
 
 impl Sender {
-    /// Sends what is missing or different, from the first difference on, or `everything`, and reads it back. `None` when the
-    /// statistic has no rows.
+    /// Removes what Home Assistant holds in another unit than it is to be in: it takes the new unit for the old rows as
+    /// well and never converts them. What gas costs goes with it, since its price is that of a unit.
+    pub(super) async fn follow_units(&mut self, socket: &mut Socket, series: &[Series]) -> Result<(), Error> {
+        let ids: Vec<_> = series.iter().map(Series::id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let held = rows::units_held(socket, &ids).await?;
+        let mut wrong = Vec::new();
+        for series in series {
+            let (wanted, _) = series.kind.unit();
+            if let Some(unit) = held.get(&series.id()).filter(|unit| *unit != wanted) {
+                let is_gas = matches!(series.kind, Kind::Gas(_));
+                let costs = if is_gas { ", as well as its costs" } else { "" };
+                warn!(
+                    "Home Assistant: the statistic \"{}\" was in {unit}; it is removed and made anew in {wanted}{costs}",
+                    series.name()
+                );
+                wrong.push(series.id());
+                wrong.extend(is_gas.then(|| series.with(Kind::Cost)));
+            }
+        }
+        for id in &wrong {
+            self.held.remove(id);
+        }
+        rows::clear(socket, &wrong).await
+    }
+
+    /// Sends what is missing or different, from the first difference on, or `everything`, and reads it back. `None` when
+    /// Home Assistant is to hold nothing of the statistic.
     pub(super) async fn send(
         &mut self,
         socket: &mut Socket,
@@ -87,22 +116,17 @@ impl Sender {
 
     /// What a statistic is to be in Home Assistant, and what it is there now.
     pub(super) async fn look(&mut self, socket: &mut Socket, series: &Series) -> Result<(Vec<Row>, Vec<Row>), Error> {
-        let (Some(first), Some(last)) = (series.rows.first(), series.rows.last()) else {
+        let Some(first) = series.rows.first().map(|row| row.start).or(series.ends) else {
             return Ok(Default::default());
         };
-        let held = self.known(socket, &series.id(), first.start, last.start).await?;
-        Ok((fitted(&series.rows, held.base, &held.rows), held.rows))
+        let held = self.known(socket, series, first).await?;
+        Ok((fitted(&series.rows, held.base, &held.rows, series.ends), held.rows))
     }
 
-    /// What Home Assistant holds from `first` until `last`: as it was read back, if the end of that still stands, or else
-    /// read anew.
-    async fn known(
-        &mut self,
-        socket: &mut Socket,
-        id: &str,
-        first: DateTime<Utc>,
-        last: DateTime<Utc>,
-    ) -> Result<Held, Error> {
+    /// What Home Assistant holds of a statistic from `first` until its last row, or beyond that if it ends: as it was read
+    /// back, if the end of that still stands, or else read anew.
+    async fn known(&mut self, socket: &mut Socket, series: &Series, first: DateTime<Utc>) -> Result<Held, Error> {
+        let id = &series.id();
         if let Some(held) = self.held.remove(id)
             && held.rows.first().is_some_and(|row| row.start == first)
             && let Some(newest) = held.rows.last()
@@ -110,8 +134,17 @@ impl Sender {
         {
             return Ok(held);
         }
-        let base = rows::last_before(socket, id, first).await?.map_or(0, |row| row.sum);
-        Ok(Held { base, rows: rows::read(socket, id, first, after(last)).await? })
+        let after_ours = series.rows.last().map_or(first, |last| after(last.start));
+        let mut rows = rows::read(socket, id, first, after_ours).await?;
+        if series.ends.is_some() {
+            rows.extend(rows::read_on(socket, id, after_ours).await?);
+        }
+        // Where there is nothing at all, nothing can lie before it that matters.
+        let base = match (series.rows.is_empty(), rows.is_empty()) {
+            (true, true) => None,
+            _ => rows::last_before(socket, id, first).await?,
+        };
+        Ok(Held { base: base.map_or(0, |row| row.sum), rows })
     }
 }
 
@@ -149,3 +182,7 @@ async fn read_back(socket: &mut Socket, id: &str, wanted: &[Row]) -> Result<(), 
 fn after(hour: DateTime<Utc>) -> DateTime<Utc> {
     hour.checked_add_signed(HOUR).unwrap_or(hour)
 }
+
+#[cfg(test)]
+#[path = "sender_tests.rs"]
+mod tests;

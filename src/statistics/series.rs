@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use crate::energy::Ean;
+use crate::energy::{Ean, Unit};
 
 /// What a statistic counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,7 +17,9 @@ pub enum Kind {
     InjectionHigh,
     /// Energy to the grid in the low register.
     InjectionLow,
-    /// What the consumption costs.
+    /// Gas, in the unit in which its meter counts.
+    Gas(Unit),
+    /// What the consumption, or the gas, costs.
     Cost,
     /// What the injection earns.
     Compensation,
@@ -34,6 +36,7 @@ impl Kind {
             Self::Injection => "injection",
             Self::InjectionHigh => "injection_high",
             Self::InjectionLow => "injection_low",
+            Self::Gas(_) => "gas",
             Self::Cost => "cost",
             Self::Compensation => "compensation",
         }
@@ -44,7 +47,8 @@ impl Kind {
     pub const fn unit(self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Cost | Self::Compensation => ("EUR", None),
-            _ => ("kWh", Some("energy")),
+            Self::Gas(unit @ Unit::CubicMetre) => (unit.symbol(), Some("volume")),
+            _ => (Unit::KilowattHour.symbol(), Some("energy")),
         }
     }
 
@@ -58,6 +62,7 @@ impl Kind {
             Self::Injection => "injection",
             Self::InjectionHigh => "injection high tariff",
             Self::InjectionLow => "injection low tariff",
+            Self::Gas(_) => "gas",
             Self::Cost => "cost",
             Self::Compensation => "compensation",
         }
@@ -75,13 +80,28 @@ pub struct Series {
     pub kind: Kind,
     /// The rows that Home Assistant is to hold, in the order of time, each hour at most once.
     pub rows: Vec<Row>,
+    /// The end of the meter's history, if it has one, after the last row: what Home Assistant holds from then on is to count
+    /// nothing.
+    pub ends: Option<DateTime<Utc>>,
 }
 
 impl Series {
     /// The external id, such as `fluvius2mqtt:541448860000000011_consumption`. It holds a whole EAN: never for a log.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("{}{}", self.meter_prefix(), self.kind.key())
+        self.with(self.kind)
+    }
+
+    /// The id of another statistic of the same meter.
+    #[must_use]
+    pub(super) fn with(&self, kind: Kind) -> String {
+        format!("{}{}", self.meter_prefix(), kind.key())
+    }
+
+    /// What it is called in Home Assistant.
+    #[must_use]
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.meter, self.kind.name())
     }
 
     /// What the ids of all statistics of its meter begin with.

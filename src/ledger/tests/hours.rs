@@ -4,7 +4,7 @@ use super::*;
 
 impl Book {
     /// The hours of consumption: start and millionths.
-    fn hours(&self, now: &str) -> Vec<(String, i64)> {
+    pub(super) fn hours(&self, now: &str) -> Vec<(String, i64)> {
         let mut hours = Vec::new();
         let give = |hour: Reading| {
             if hour.direction == Direction::Consumption {

@@ -87,6 +87,13 @@ fn gas_comes_in_two_units_of_a_steady_ratio() {
         let ratio = sums.gas_energy as f64 / sums.gas_volume as f64;
         assert!((11.30..11.40).contains(&ratio), "{date}: {ratio}");
     }
+    for (only, volume, energy) in [(Unit::CubicMetre, true, false), (Unit::KilowattHour, false, true)] {
+        let mut meter = gas();
+        meter.only_unit = Some(only);
+        let sums = day(&meter, "2026-01-13");
+        assert_eq!((sums.gas_volume > 0, sums.gas_energy > 0), (volume, energy));
+        assert_eq!(rows(&meter, "2026-01-13", Rows::Days)[0].values.len(), 1);
+    }
     assert!(day(&gas(), "2026-01-13").gas_volume > 3 * day(&gas(), "2026-07-13").gas_volume);
     assert_eq!(rows(&gas(), "2026-10-23", Rows::Hours)[0].start, at("2026-10-23T04:00:00Z"));
 }
@@ -160,5 +167,9 @@ fn registers_panels_and_quarters_begin_on_their_day() {
     assert!(rows(&meter, "2026-07-01", Rows::Quarters).is_empty());
     let days = rows(&meter, "2026-07-01", Rows::Days);
     assert_eq!((days.len(), days[0].values.len()), (1, 1), "a single register without panels has no injection");
+    meter.idle_injection = true;
+    let idle = rows(&meter, "2026-07-01", Rows::Days)[0].values[1];
+    assert_eq!((idle.direction, idle.amount), (Direction::Injection, Some(0)));
+    assert_eq!(day(&meter, "2026-07-01"), first);
     assert!(rows(&meter, "2024-01-31", Rows::Days).is_empty(), "before the contract");
 }

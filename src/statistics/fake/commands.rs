@@ -6,12 +6,9 @@ use chrono::{DateTime, Timelike as _, Utc};
 use serde_json::{Map, Value, json};
 
 use super::shape::{check, fields, is_text_or_null, text, texts};
-use super::{Import, State, energy};
+use super::{Import, State, Statistic, energy, unit};
 use crate::statistics::Row;
 use crate::statistics::rows::{millionths, units};
-
-/// Units of the class `energy`.
-const ENERGY: [&str; 6] = ["Wh", "kWh", "MWh", "GWh", "MJ", "GJ"];
 
 /// The commands that an administrator only may give.
 const ADMIN: [&str; 3] = ["recorder/import_statistics", "recorder/clear_statistics", "energy/save_prefs"];
@@ -89,6 +86,7 @@ impl State {
             "recorder/statistics_during_period" => self.during_period(command),
             "recorder/clear_statistics" => self.clear(command),
             "recorder/list_statistic_ids" => self.list(command),
+            "recorder/get_statistics_metadata" => self.metadata(command),
             "energy/get_prefs" => energy::prefs(self, command),
             "energy/save_prefs" => energy::save(self, command),
             _ => Err(Fault::new("unknown_command", "Unknown command.")),
@@ -123,12 +121,13 @@ impl State {
             return Err(Fault::failed("Invalid source"));
         }
         let unit = data.get("unit_of_measurement").and_then(Value::as_str);
-        match data.get("unit_class").and_then(Value::as_str) {
-            Some("energy") if !unit.is_some_and(|unit| ENERGY.contains(&unit)) => {
-                return Err(Fault::failed("Unsupported unit_of_measurement for unit_class 'energy'"));
+        if let Some(class) = data.get("unit_class").and_then(Value::as_str) {
+            if !unit::is_class(class) {
+                return Err(Fault::failed(&format!("Unsupported unit_class: '{class}'")));
             }
-            Some("energy") | None => {}
-            Some(_) => return Err(Fault::failed("Unsupported unit_class")),
+            if !unit.is_some_and(|unit| unit::is_of(unit, class)) {
+                return Err(Fault::failed(&format!("Unsupported unit_of_measurement for unit_class '{class}'")));
+            }
         }
         let rows = raw.into_iter().map(row).collect::<Result<Vec<_>, _>>()?;
         if self.is_at_least(2025, 11) {
@@ -164,23 +163,28 @@ impl State {
         let from = time("start_time")?;
         let until = if all.contains_key("end_time") { time("end_time")? } else { DateTime::<Utc>::MAX_UTC };
         let no_units = Value::Object(Map::new());
-        let wanted = fields(all.get("units").unwrap_or(&no_units), &[], &["energy", "volume", "power"])?;
-        let shown = match wanted.get("energy") {
-            Some(_) => text(wanted, "energy")?,
-            None if self.shows_mwh => "MWh",
-            None => "kWh",
-        };
+        let wanted = fields(all.get("units").unwrap_or(&no_units), &[], &unit::CLASSES)?;
+        for class in wanted.keys() {
+            if !unit::is_of(text(wanted, class)?, class) {
+                return Err(Fault::format("value must be one of the units of its class"));
+            }
+        }
         let mut result = Map::new();
         for id in ids {
             let Some(statistic) = self.statistics.get(id) else { continue };
-            let is_energy = statistic.metadata.get("unit_of_measurement").is_some_and(|unit| unit == "kWh");
-            let scale = if is_energy && shown == "MWh" { 1000.0 } else { 1.0 };
+            let held = statistic.metadata.get("unit_of_measurement").and_then(Value::as_str).unwrap_or_default();
+            let class = unit::class_of(held).unwrap_or_default();
+            let shown_in = match wanted.get(class).and_then(Value::as_str) {
+                Some(unit) => unit,
+                None if class == "energy" && self.shows_mwh => "MWh",
+                None => held,
+            };
             let rows = statistic.rows.range(from..until.max(from)).map(|(start, row)| {
                 let start = start.timestamp_millis();
                 let mut shown = json!({"start": start, "end": start + 3_600_000});
                 for (key, amount) in [("state", row.state), ("sum", row.sum)] {
                     if let (true, Some(fields)) = (types.contains(&key), shown.as_object_mut()) {
-                        fields.insert(key.to_owned(), (units(amount) / scale).into());
+                        fields.insert(key.to_owned(), unit::convert(units(amount), held, shown_in).into());
                     }
                 }
                 shown
@@ -208,17 +212,26 @@ impl State {
         let all = fields(command, &["id", "type"], &["statistic_type"])?;
         check(all, "statistic_type", "sum or mean", |kind| kind == "sum" || kind == "mean")?;
         let wants_mean = all.get("statistic_type").is_some_and(|kind| kind == "mean");
-        let known = self.statistics.iter().filter(|_| !wants_mean).map(|(id, statistic)| {
-            let field = |key: &str| statistic.metadata.get(key).cloned().unwrap_or_default();
-            json!({
-                "statistic_id": id, "name": field("name"), "source": field("source"), "has_sum": true,
-                "mean_type": 0, "has_mean": false, "unit_class": field("unit_class"),
-                "statistics_unit_of_measurement": field("unit_of_measurement"),
-                "display_unit_of_measurement": field("unit_of_measurement"),
-            })
-        });
-        Ok(known.collect())
+        Ok(self.statistics.iter().filter(|_| !wants_mean).map(describe).collect())
     }
+
+    /// An id that it doesn't know is absent.
+    fn metadata(&self, command: &Value) -> Result<Value, Fault> {
+        let all = fields(command, &["id", "type"], &["statistic_ids"])?;
+        let ids = if all.contains_key("statistic_ids") { texts(all, "statistic_ids")? } else { Vec::new() };
+        let wanted = self.statistics.iter().filter(|(id, _)| ids.is_empty() || ids.contains(&id.as_str()));
+        Ok(wanted.map(describe).collect())
+    }
+}
+
+fn describe((id, statistic): (&String, &Statistic)) -> Value {
+    let field = |key: &str| statistic.metadata.get(key).cloned().unwrap_or_default();
+    json!({
+        "statistic_id": id, "name": field("name"), "source": field("source"), "has_sum": true,
+        "mean_type": 0, "has_mean": false, "unit_class": field("unit_class"),
+        "statistics_unit_of_measurement": field("unit_of_measurement"),
+        "display_unit_of_measurement": field("unit_of_measurement"),
+    })
 }
 
 /// A row of the right form. The real one would take a row without a state or a sum, and hold null for it.

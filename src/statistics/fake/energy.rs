@@ -40,6 +40,9 @@ pub(super) fn save(state: &mut State, command: &Value) -> Found {
             flows(source)?;
         }
     }
+    for source in sources.iter().filter(|source| source.get("type").is_some_and(|one| one == "gas")) {
+        gas(state, source)?;
+    }
     let empty = json!({"energy_sources": [], "device_consumption": [], "device_consumption_water": []});
     let mut prefs = state.prefs.take().unwrap_or(empty);
     if let Some(fields) = prefs.as_object_mut() {
@@ -70,7 +73,26 @@ fn pair(state: &State, source: &Value) -> Result<(), Fault> {
     if !["stat_energy_from", "stat_energy_to", "stat_rate", "power_config"].into_iter().any(is_set) {
         return Err(Fault::format("Grid must have at least one of: import meter, export meter, or power sensor"));
     }
+    priced(state, data)
+}
+
+/// A source of gas.
+fn gas(state: &State, source: &Value) -> Result<(), Fault> {
+    let texts = ["stat_cost", "entity_energy_price"];
+    let newer: &[&str] = if state.is_at_least(2026, 6) { &["name", "stat_rate"] } else { &[] };
+    let optional = [&texts[..], &["number_energy_price"], newer].concat();
+    let data = fields(source, &["type", "stat_energy_from"], &optional)?;
+    check(data, "stat_energy_from", "str", Value::is_string)?;
+    for key in texts {
+        check(data, key, "str", is_text_or_null)?;
+    }
+    priced(state, data)
+}
+
+/// Since 2026.4, what is no entity has no price of its own.
+fn priced(state: &State, data: &Map<String, Value>) -> Result<(), Fault> {
     let is_external = data.get("stat_energy_from").and_then(Value::as_str).is_some_and(|id| id.contains(':'));
+    let is_set = |key: &str| data.get(key).is_some_and(|value| !value.is_null());
     if is_external && (is_set("entity_energy_price") || is_set("number_energy_price")) && state.is_at_least(2026, 4) {
         return Err(Fault::format("Costs are not supported for external statistics. Use stat_cost instead"));
     }

@@ -4,6 +4,7 @@ mod commands;
 mod energy;
 mod line;
 mod shape;
+mod unit;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -214,6 +215,7 @@ impl State {
         let due: Vec<(Instant, Import)> = due;
         for (_, import) in due {
             let statistic = self.statistics.entry(import.id).or_default();
+            // The rows that are there stay as they are, also when this is another unit.
             statistic.metadata = import.metadata;
             statistic.rows.extend(import.rows.into_iter().map(|row| (row.start, row)));
         }

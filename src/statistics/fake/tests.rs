@@ -52,6 +52,34 @@ fn it_is_as_strict_as_the_real_one() {
 }
 
 #[test]
+fn another_unit_is_taken_and_converts_nothing_that_is_there() {
+    let mut state = State::new("2026.11.0");
+    answer(&mut state, &import());
+    let mut command = import();
+    command["metadata"]["unit_class"] = json!("volume");
+    let refused = answer(&mut state, &command);
+    assert_eq!(refused["error"]["message"], "Unsupported unit_of_measurement for unit_class 'volume'");
+    command["metadata"]["unit_of_measurement"] = json!("m³");
+    command["stats"] = json!([{"start": "2026-10-25T04:00:00+01:00", "state": 3, "sum": 4.5}]);
+    assert_eq!(answer(&mut state, &command)["success"], true);
+    let period = |units: Value| {
+        json!({"id": 1, "type": "recorder/statistics_during_period", "start_time": "2026-10-01T00:00:00Z",
+            "statistic_ids": ["a_1:b_2"], "period": "hour", "types": ["sum"], "units": units})
+    };
+    let mut sums = |units: Value| {
+        let rows = answer(&mut state, &period(units))["result"]["a_1:b_2"].clone();
+        rows.as_array().unwrap().iter().map(|row| row["sum"].as_f64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(sums(json!({"energy": "kWh", "volume": "m³"})), [1.5, 4.5], "the first row was kWh");
+    assert_eq!(sums(json!({"volume": "L"})), [1_500.0, 4_500.0]);
+    assert_eq!(answer(&mut state, &period(json!({"energy": "m³"})))["error"]["code"], "invalid_format");
+    let metadata = json!({"id": 1, "type": "recorder/get_statistics_metadata", "statistic_ids": ["a_1:b_2", "x:y"]});
+    let known = answer(&mut state, &metadata)["result"].clone();
+    assert_eq!(known.as_array().unwrap().len(), 1);
+    assert_eq!(known[0]["statistics_unit_of_measurement"], "m³");
+}
+
+#[test]
 fn ids_have_to_increase() {
     let mut state = State::new("2026.11.0");
     let mut last_id = 0;
