@@ -3,6 +3,7 @@
 //! This room owns the order of things: one poll, when the next one is due, the start and the orderly stop. It is the only
 //! one that knows all the others, and it knows no wire, no table and no payload.
 
+mod fetch;
 mod home;
 mod once;
 mod poll;
@@ -13,5 +14,6 @@ mod service;
 mod statistics;
 mod visit;
 
+pub use fetch::{Asker, MeterAnswer, Span, session_folder};
 pub use home::{Bridge, Error};
 pub use once::Outcome;
