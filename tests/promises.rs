@@ -11,6 +11,7 @@
 
 mod broker;
 mod clock_changes;
+mod completions;
 mod demo;
 mod dry_run;
 mod encryption;

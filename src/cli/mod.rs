@@ -3,6 +3,7 @@
 //! One file a command. This room owns the arguments, what goes to standard output, and the exit codes; everything else it
 //! leaves to the rooms that it calls.
 
+mod completions;
 #[cfg(feature = "demo")]
 mod demo;
 mod fetch;
@@ -66,6 +67,9 @@ enum Command {
     /// Ask the portal itself, without a broker and without a ledger.
     #[command(after_help = fetch::NOTES)]
     Fetch(Box<fetch::Fetch>),
+    /// Write the completions of a shell to standard output.
+    #[command(after_help = completions::NOTES)]
+    Completions(completions::Completions),
     /// Show the bridge at work on a simulated portal, without an account, a broker or Home Assistant.
     #[cfg(feature = "demo")]
     #[command(after_help = "Example: fluvius2mqtt demo --broker mqtt://user:password@homeassistant.local")]
@@ -81,6 +85,7 @@ impl Arguments {
             Command::Once(once) => with_config(self.places, |config| once.run(config)),
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
             Command::Fetch(fetch) => fetch.run(self.places),
+            Command::Completions(completions) => completions.run(),
             #[cfg(feature = "demo")]
             Command::Demo(demo) => demo.run(&self.places),
         };
