@@ -54,6 +54,27 @@ async fn the_session_is_kept_and_the_budget_of_logins_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_session_of_a_bridge_in_the_same_folder_is_used_and_a_folder_of_others_is_left_alone() {
+    let place = Place::new().await;
+    let names = || {
+        let entries = fs::read_dir(place.path("data")).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    fs::create_dir(place.path("data")).unwrap();
+    well(place.fetch(["2026-06-12", "2026-06-12"], &[]).await);
+    assert_eq!((names(), place.names()), (Vec::new(), ["data", OUTPUT, "state"].map(str::to_owned).to_vec()));
+    fs::remove_dir_all(place.path("state")).unwrap();
+    fs::write(place.path("data/ledger.sqlite"), "").unwrap();
+    well(place.fetch(["2026-06-12", "2026-06-12"], &[]).await);
+    assert_eq!(names(), ["ledger.sqlite", "lock", "login.json", "tokens.json"]);
+    assert_eq!(place.names(), ["data", OUTPUT]);
+    well(place.fetch(["2026-06-12", "2026-06-12"], &["--data-dir", "elsewhere"]).await);
+    assert_eq!(place.names(), ["data", "elsewhere", OUTPUT]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_takes_the_place_of_the_login() {
     let place = Place::new().await;
     well(place.fetch(["2026-06-12", "2026-06-12"], &[]).await);

@@ -11,6 +11,7 @@ use super::home::{Error, lock};
 use crate::clock::Clock;
 use crate::config::{DEFAULT_DATA_DIR, Fluvius, Meter, Question};
 use crate::energy::{MeterDay, Reading};
+use crate::ledger::Ledger;
 use crate::portal::{DAILY, DAILY_DAYS, Portal};
 use crate::secret::Secret;
 
@@ -130,7 +131,9 @@ impl Span {
 /// single question is no place for them.
 #[must_use]
 pub fn session_folder(question: &Question, state: Option<&Path>) -> Option<PathBuf> {
-    let default = || Some(PathBuf::from(DEFAULT_DATA_DIR)).filter(|folder| folder.is_dir());
+    // A folder of this name may be anything, unless a ledger is in it.
+    let is_ours = |folder: &PathBuf| folder.join(Ledger::FILE).is_file();
+    let default = || Some(PathBuf::from(DEFAULT_DATA_DIR)).filter(is_ours);
     let own = || Some(state?.join("fluvius2mqtt").join(name(&question.fluvius)));
     question.data_dir.clone().or_else(default).or_else(own)
 }
