@@ -1,4 +1,4 @@
-//! Small files that only their owner may read: tokens and the memory of logins.
+//! Files that only their owner may read: tokens, the memory of logins, and readings with what tells whose they are.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -13,10 +13,17 @@ use serde::de::DeserializeOwned;
 /// # Errors
 /// When the folder can't be written or the disk is full.
 pub fn write<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    write_bytes(path, &serde_json::to_vec(value)?)
+}
+
+/// The same for content of any kind.
+///
+/// # Errors
+/// As those of [`write()`].
+pub fn write_bytes(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = folder_of(path);
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&mut file, value)?;
-    file.flush()?;
+    file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     fs::File::open(folder)?.sync_all()
@@ -43,4 +50,11 @@ pub fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// The folder in which a file is.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
+    // The parent of a bare name is the empty path, which can't be opened.
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fluvius2mqtt::simulator::{Fault, How, Where};
 use serde_json::json;
 
-use crate::support::{EAN, Home, Listener, Mosquitto, OTHER_EAN, before, yesterday};
+use crate::support::{EAN, Home, Listener, Mosquitto, OTHER_EAN, Running, before, yesterday};
 
 const BROKER_PASSWORD: &str = "Broker & wachtwoord/é=1";
 
@@ -211,4 +211,43 @@ async fn a_broker_that_refuses_the_login_shows_no_password() {
         output.extend([done.out, done.log]);
     }
     assert_nothing_shows(&home, &output, &["Broker%20%26%20wachtwoord%2F%C3%A9%3D1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_tells_each_request_shows_no_secret() {
+    let mut home = home().await;
+    home.settings["log"] = json!("info");
+    home.settings["meters"] = json!([home.settings["meters"][0], {"ean": OTHER_EAN, "serial": "1SAG1100000022"}]);
+    home.once_well().await;
+    let mut output = Vec::new();
+    let mut fetch = async |more: &[&str]| {
+        let asked = Running::start(home.command(&["fetch", "-vv", "--days-back", "2"]).args(more)).finished().await;
+        output.extend([asked.out, asked.log]);
+        asked.code
+    };
+    assert_eq!(fetch(&[]).await, Some(0));
+    home.portal.expire_access_tokens();
+    assert_eq!(fetch(&["--granularity", "1"]).await, Some(0));
+    home.portal.forget_sessions();
+    assert_eq!(fetch(&[]).await, Some(0));
+    let (email, password, token) = (home.portal.email(), home.portal.password(), home.portal.access_token().unwrap());
+    assert_eq!(fetch(&["--bearer-token", &token]).await, Some(0));
+    assert_eq!(fetch(&["--bearer-token", "een-eigen-sleutel"]).await, Some(3));
+    let meter = ["--ean", EAN, "--meter-serial", "1SAG1100000015", "--email", &email];
+    assert_eq!(fetch(&[&meter[..], &["--password", &password]].concat()).await, Some(0));
+    home.portal.forget_sessions();
+    for (at, how) in [
+        (Where::LoginPage, How::ErrorCode("AADB2C90091".to_owned())),
+        (Where::Confirmation, How::ErrorCode("AADB2C90244".to_owned())),
+        (Where::Confirmation, How::Status(302, None)),
+        (Where::Token, How::Drop),
+    ] {
+        home.portal.fail(Fault::once(at, how));
+        assert_ne!(fetch(&[&meter[..], &["--password", &password]].concat()).await, Some(0));
+        let _ = fs::remove_file(home.data("login.json"));
+    }
+    assert_eq!(fetch(&[&meter[..], &["--password", "Een vergissing?"]].concat()).await, Some(3));
+    assert!(output.iter().any(|log| log.contains("cookies sent: x-ms-cpim-")), "the log tells all that it can");
+    assert!(output.iter().any(|log| log.contains("error_description=AADB2C90091")), "{output:#?}");
+    assert_nothing_shows(&home, &output, &["een-eigen-sleutel", "Een vergissing?"]);
 }

@@ -169,7 +169,8 @@ fn way(codes: ReadingCodes) -> &'static str {
     }
 }
 
-fn lock(folder: &Path) -> Result<File, Error> {
+/// Makes a data directory if need be, and keeps other processes out of it until the lock is dropped.
+pub(super) fn lock(folder: &Path) -> Result<File, Error> {
     let unusable = |cause| Error::DataDir { path: folder.to_owned(), cause };
     // What is in it tells when somebody is at home.
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;

@@ -4,6 +4,7 @@
 //! orderly stop. It is the only one that knows all the others, and it knows no wire, no table and no payload.
 
 mod backfill;
+mod fetch;
 mod home;
 mod once;
 mod plan;
@@ -16,5 +17,6 @@ mod statistics;
 mod visit;
 
 pub use backfill::{Ended, Progress, span};
+pub use fetch::{Asker, MeterAnswer, Span, session_folder};
 pub use home::{Bridge, Error};
 pub use once::Outcome;

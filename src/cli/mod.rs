@@ -4,8 +4,10 @@
 //! leaves to the rooms that it calls.
 
 mod backfill;
+mod completions;
 #[cfg(feature = "demo")]
 mod demo;
+mod fetch;
 mod logs;
 mod once;
 mod run;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tracing::warn;
 
-use crate::config::{self, CommandLine, Config};
+use crate::config::{self, CommandLine, Config, Faults};
 
 /// Everything went as asked.
 pub const DONE: u8 = 0;
@@ -39,13 +41,16 @@ pub struct Arguments {
     command: Option<Command>,
 }
 
+/// Behind the options that a command has for itself.
+const LAST: usize = 900;
+
 #[derive(Debug, Args)]
 struct Places {
     /// The configuration file [default: config.yaml in this folder, if there is one]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = LAST)]
     config: Option<PathBuf>,
     /// Where the ledger and the tokens live [default: data_dir of the configuration]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", display_order = LAST)]
     data_dir: Option<PathBuf>,
 }
 
@@ -63,6 +68,12 @@ enum Command {
     /// Compare, send again or remove the statistics in Home Assistant.
     #[command(after_help = "Example: fluvius2mqtt statistics status")]
     Statistics(statistics::Statistics),
+    /// Ask the portal itself, without a broker and without a ledger.
+    #[command(after_help = fetch::NOTES)]
+    Fetch(Box<fetch::Fetch>),
+    /// Write the completions of a shell to standard output.
+    #[command(after_help = completions::NOTES)]
+    Completions(completions::Completions),
     /// Show the bridge at work on a simulated portal, without an account, a broker or Home Assistant.
     #[cfg(feature = "demo")]
     #[command(after_help = "Example: fluvius2mqtt demo --broker mqtt://user:password@homeassistant.local")]
@@ -78,6 +89,8 @@ impl Arguments {
             Command::Once(once) => with_config(self.places, |config| once.run(config)),
             Command::Backfill(backfill) => with_config(self.places, |config| backfill.run(config)),
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
+            Command::Fetch(fetch) => fetch.run(self.places),
+            Command::Completions(completions) => completions.run(),
             #[cfg(feature = "demo")]
             Command::Demo(demo) => demo.run(&self.places),
         };
@@ -100,14 +113,17 @@ fn with_config(places: Places, command: impl FnOnce(Config) -> anyhow::Result<u8
             }
             command(loaded.config)
         }
-        Err(faults) => {
-            eprintln!("fluvius2mqtt: the configuration can't be used:");
-            for fault in faults.all() {
-                eprintln!("  {fault}");
-            }
-            Ok(WRONG_USE)
-        }
+        Err(faults) => Ok(wrong_use(&faults)),
     }
+}
+
+/// Tells all faults.
+fn wrong_use(faults: &Faults) -> u8 {
+    eprintln!("fluvius2mqtt: the configuration can't be used:");
+    for fault in faults.all() {
+        eprintln!("  {fault}");
+    }
+    WRONG_USE
 }
 
 /// Runs a future to its end on this thread; the bridge does one thing at a time.

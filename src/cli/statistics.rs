@@ -20,10 +20,13 @@ pub(super) struct Statistics {
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum Task {
     /// Compare what Home Assistant holds with the ledger; exit code 1 when they differ.
+    #[command(after_help = "Example: fluvius2mqtt statistics status")]
     Status,
     /// Send all hours again, changed or not.
+    #[command(after_help = "Example: fluvius2mqtt statistics resync")]
     Resync,
     /// Remove our statistics from Home Assistant. The service, while it is configured, sends them again at its next start.
+    #[command(after_help = "Example: fluvius2mqtt statistics clear --yes")]
     Clear {
         /// Don't ask.
         #[arg(long)]

@@ -1,5 +1,7 @@
 //! From the tree to the model.
 
+use std::path::PathBuf;
+
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use reqwest::Url;
@@ -8,7 +10,10 @@ use super::fault::{Fault, Faults, Wrong};
 use super::model::{Config, Fluvius, LogLevel, Poll, ReadingCodes};
 use super::reader::{Reader, Table};
 use super::tree::Tree;
-use super::{CommandLine, Loaded, broker, home_assistant, keys, later, meters, prices, secrets, values};
+use super::{
+    CommandLine, DEFAULT_DATA_DIR, Loaded, broker, home_assistant, keys, later, meters, prices, secrets, values,
+};
+use crate::secret::Secret;
 
 /// The portal, unless the user names another one.
 const PORTAL: &str = "https://mijn.fluvius.be";
@@ -33,15 +38,25 @@ pub(super) fn check(
 
 fn config(reader: &mut Reader<'_>, command_line: &CommandLine) -> Option<Config> {
     let top = reader.top(keys::TOP)?;
-    let fluvius = fluvius(reader, &top);
+    let fluvius = fluvius(reader, &top, true);
     let meters = meters::meters(reader, &top);
     let prices = prices::prices(reader, &top);
     let mqtt = broker::mqtt(reader, &top);
     let home_assistant = home_assistant::home_assistant(reader, &top);
     let poll = poll(reader, &top);
     later::web(reader, &top);
-    let data_dir = reader.optional(&top, "data_dir", values::path).unwrap_or_else(|| "./data".into());
-    let data_dir = command_line.data_dir.clone().unwrap_or(data_dir);
+    let data_dir = data_dir(reader, &top, command_line).unwrap_or_else(|| DEFAULT_DATA_DIR.into());
+    let log = log(reader, &top);
+    Some(Config { fluvius: fluvius?, meters: meters?, prices, mqtt: mqtt?, home_assistant, poll: poll?, data_dir, log })
+}
+
+/// Where the command line or the other sources say that data lives.
+pub(super) fn data_dir<'a>(reader: &mut Reader<'a>, top: &Table<'a>, command_line: &CommandLine) -> Option<PathBuf> {
+    let data_dir = reader.optional(top, "data_dir", values::path);
+    command_line.data_dir.clone().or(data_dir)
+}
+
+pub(super) fn log<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> LogLevel {
     let levels = [
         ("error", LogLevel::Error),
         ("warn", LogLevel::Warn),
@@ -49,14 +64,18 @@ fn config(reader: &mut Reader<'_>, command_line: &CommandLine) -> Option<Config>
         ("debug", LogLevel::Debug),
         ("trace", LogLevel::Trace),
     ];
-    let log = reader.optional(&top, "log", |value| values::choice(value, &levels)).unwrap_or_default();
-    Some(Config { fluvius: fluvius?, meters: meters?, prices, mqtt: mqtt?, home_assistant, poll: poll?, data_dir, log })
+    reader.optional(top, "log", |value| values::choice(value, &levels)).unwrap_or_default()
 }
 
-fn fluvius<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<Fluvius> {
+/// The section `fluvius`. Where no login is needed, its e-mail address and password are empty.
+pub(super) fn fluvius<'a>(reader: &mut Reader<'a>, top: &Table<'a>, needs_login: bool) -> Option<Fluvius> {
     let table = reader.section(top, "fluvius", keys::FLUVIUS)?;
-    let email = reader.required(&table, "email", values::email);
-    let password = secrets::required(reader, &table, "password", "password_file");
+    let (email, password) = if needs_login {
+        let email = reader.required(&table, "email", values::email);
+        (email, secrets::required(reader, &table, "password", "password_file"))
+    } else {
+        (Some(String::new()), Some(Secret::new(String::new())))
+    };
     let url = reader.optional(&table, "url", values::origin).or_else(|| Url::parse(PORTAL).ok());
     let timezone = reader.optional(&table, "timezone", values::timezone);
     let remember_me = reader.optional(&table, "remember_me", values::boolean);
@@ -76,7 +95,7 @@ fn fluvius<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<Fluvius> {
     })
 }
 
-fn poll<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<Poll> {
+pub(super) fn poll<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<Poll> {
     let table = reader.section(top, "poll", keys::POLL)?;
     let at = times(reader, &table);
     let pause = reader.optional(&table, "pause", values::pause);

@@ -36,7 +36,11 @@ struct Given {
 }
 
 /// All of the environment that is meant for this program.
-pub(super) struct Environment(BTreeMap<Target, Given>);
+pub(super) struct Environment {
+    given: BTreeMap<Target, Given>,
+    /// The granularity that a name of older tools sets, as the portal's code.
+    granularity: Option<u8>,
+}
 
 impl Environment {
     /// Picks our variables; those that nobody knows are faults. Empty ones count as unset.
@@ -62,26 +66,31 @@ impl Environment {
             let found = if native { &mut given } else { &mut aliases };
             found.insert(target, Given { text, name: name.to_owned() });
         }
-        let mut environment = Self(given);
+        let mut environment = Self { given, granularity: None };
         environment.add_aliases(aliases, &mut faults);
         (environment, faults)
     }
 
     /// The file that the environment names.
     pub(super) fn file(&self) -> Option<(PathBuf, &str)> {
-        self.0.get(&Target::File).map(|given| (PathBuf::from(&given.text), given.name.as_str()))
+        self.given.get(&Target::File).map(|given| (PathBuf::from(&given.text), given.name.as_str()))
+    }
+
+    /// The portal's granularity code that the environment names, for a question to the portal itself.
+    pub(super) const fn granularity(&self) -> Option<u8> {
+        self.granularity
     }
 
     /// Lays the environment over the file.
     pub(super) fn overlay(self, tree: &mut Tree, faults: &mut Vec<Fault>) {
         for (section, secret, file) in keys::SECRETS {
             let keys = [Target::Key(section, secret), Target::Key(section, file)];
-            if keys.iter().any(|key| self.0.contains_key(key)) {
+            if keys.iter().any(|key| self.given.contains_key(key)) {
                 tree.remove_in_section(section, secret);
                 tree.remove_in_section(section, file);
             }
         }
-        for (target, Given { text, name }) in self.0 {
+        for (target, Given { text, name }) in self.given {
             match target {
                 Target::File => {}
                 Target::List(key) => match parse(&text) {
@@ -115,12 +124,15 @@ impl Environment {
     /// Adds what names that aren't ours set, where our own names don't.
     fn add_aliases(&mut self, aliases: BTreeMap<Target, Given>, faults: &mut Vec<Fault>) {
         for (target, mut given) in aliases {
+            if target == Target::Meter(0, "resolution") {
+                self.granularity = given.text.trim().parse().ok();
+            }
             let taken = match target {
-                Target::Meter(..) => self.0.contains_key(&Target::List("meters")),
-                Target::Key("fluvius", "password") => self.0.contains_key(&Target::Key("fluvius", "password_file")),
+                Target::Meter(..) => self.given.contains_key(&Target::List("meters")),
+                Target::Key("fluvius", "password") => self.given.contains_key(&Target::Key("fluvius", "password_file")),
                 _ => false,
             };
-            if taken || self.0.contains_key(&target) {
+            if taken || self.given.contains_key(&target) {
                 continue;
             }
             if target == Target::Meter(0, "resolution") {
@@ -131,7 +143,7 @@ impl Environment {
                 };
                 given.text = resolution.to_owned();
             }
-            self.0.insert(target, given);
+            self.given.insert(target, given);
         }
     }
 }

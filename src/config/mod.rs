@@ -1,5 +1,5 @@
-//! What the user sets: the model of a checked configuration, the sources it comes from (file, environment), and the
-//! check that finds all faults at once.
+//! What the user sets: the model of a checked configuration, the sources it comes from (file, environment, command
+//! line), and the check that finds all faults at once.
 //!
 //! This room owns the names of the keys and every sentence about them. It knows the words of `energy`, and it must not
 //! know what the other rooms do with a setting. A value that is or may be secret never enters a message.
@@ -9,12 +9,14 @@ mod check;
 mod environment;
 mod fault;
 mod file;
+mod flags;
 mod home_assistant;
 mod keys;
 mod later;
 mod meters;
 mod model;
 mod prices;
+mod question;
 mod reader;
 mod secrets;
 #[cfg(test)]
@@ -25,16 +27,22 @@ mod values;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use environment::Environment;
 pub use fault::{Fault, Faults};
 use file::Found;
+pub use flags::Flags;
 pub use model::{
     Config, ConsumptionPrice, Euros, Fluvius, History, HomeAssistant, LogLevel, Meter, Mqtt, Poll, Price, ReadingCodes,
 };
+pub use question::Question;
 use tree::Tree;
 
 /// The file that is read from the working directory when no other is named.
 const DEFAULT_FILE: &str = "config.yaml";
+
+/// Where data lives when nothing says so.
+pub const DEFAULT_DATA_DIR: &str = "./data";
 
 /// What the command line says; it wins over all other sources.
 #[derive(Clone, Debug, Default)]
@@ -65,21 +73,77 @@ pub fn load(
     load_with(command_line, environment, Path::new(DEFAULT_FILE))
 }
 
+/// Loads what a question to the portal itself needs from the flags, the environment and the file, in this order of weight.
+/// Without `needs_login`, there may be no e-mail address and no password.
+///
+/// # Errors
+/// [`Faults`] with all that is wrong in what the question needs.
+pub fn load_question(
+    command_line: &CommandLine,
+    flags: Flags,
+    needs_login: bool,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Question, Faults> {
+    load_question_with(command_line, flags, needs_login, environment, Path::new(DEFAULT_FILE))
+}
+
 fn load_with(
     command_line: &CommandLine,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
     default_file: &Path,
 ) -> Result<Loaded, Faults> {
-    let (environment, mut faults) = Environment::new(environment);
-    let found = match Found::read(command_line, &environment, default_file) {
-        Ok(found) => found,
-        Err(fault) => {
-            // Without the file, every key that it sets would seem to be missing.
-            faults.push(fault);
-            return Err(Faults::new(faults));
-        }
-    };
-    let mut tree = Tree::new(found.value, found.path);
-    environment.overlay(&mut tree, &mut faults);
-    check::check(&tree, command_line, faults, found.warnings)
+    let Sources { tree, faults, warnings, .. } = Sources::read(command_line, environment, default_file)?;
+    check::check(&tree, command_line, faults, warnings)
+}
+
+fn load_question_with(
+    command_line: &CommandLine,
+    flags: Flags,
+    needs_login: bool,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+    default_file: &Path,
+) -> Result<Question, Faults> {
+    let mut sources = Sources::read(command_line, environment, default_file)?;
+    let meant = flags.overlay(&mut sources.tree, &mut sources.faults);
+    let Sources { tree, granularity, faults, warnings } = sources;
+    let question = question::check(&tree, command_line, &meant, needs_login, faults, warnings)?;
+    Ok(Question { granularity, ..question })
+}
+
+/// Reads a date that is given on its own, by the rule for dates in the configuration.
+///
+/// # Errors
+/// What is wrong with it, and what to write.
+pub fn date(text: &str) -> Result<NaiveDate, String> {
+    values::date(&text.into()).map_err(|wrong| format!("{}; {}", wrong.problem, wrong.remedy))
+}
+
+/// The file and above it the environment, and what is to be told of them.
+struct Sources {
+    tree: Tree,
+    granularity: Option<u8>,
+    faults: Vec<Fault>,
+    warnings: Vec<String>,
+}
+
+impl Sources {
+    fn read(
+        command_line: &CommandLine,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+        default_file: &Path,
+    ) -> Result<Self, Faults> {
+        let (environment, mut faults) = Environment::new(environment);
+        let found = match Found::read(command_line, &environment, default_file) {
+            Ok(found) => found,
+            Err(fault) => {
+                // Without the file, every key that it sets would seem to be missing.
+                faults.push(fault);
+                return Err(Faults::new(faults));
+            }
+        };
+        let mut tree = Tree::new(found.value, found.path);
+        let granularity = environment.granularity();
+        environment.overlay(&mut tree, &mut faults);
+        Ok(Self { tree, granularity, faults, warnings: found.warnings })
+    }
 }

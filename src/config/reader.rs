@@ -120,17 +120,18 @@ impl<'a> Reader<'a> {
     /// A fault at a key that has to be there.
     pub(super) fn missing(&mut self, path: &str) {
         let variable = variable(path);
+        let flag = self.tree.flag(path).map(|flag| format!("give {flag}, or ")).unwrap_or_default();
         let remedy = match self.tree.file() {
-            Some(file) => format!("set it in {} or as {variable}", file.display()),
+            Some(file) => format!("{flag}set it in {} or as {variable}", file.display()),
             None => format!(
-                "set it as {variable}, or in a file that you name with --config (there is no config.yaml in the \
+                "{flag}set it as {variable}, or in a file that you name with --config (there is no config.yaml in the \
                  working directory)"
             ),
         };
         self.fault(path, Wrong::new("is missing", remedy));
     }
 
-    /// A fault at a key, with the variable that the value comes from.
+    /// A fault at a key, with the variable or flag that the value comes from.
     pub(super) fn fault(&mut self, path: &str, wrong: Wrong) {
         let key = match (self.tree.origin(path), path) {
             (Some(origin), _) => format!("{path} (set by {origin})"),

@@ -3,18 +3,21 @@ use std::path::PathBuf;
 
 use serde_yaml::{Mapping, Value};
 
+use super::flags::flag;
+
 /// The values of all sources, one above the other, and where those come from that aren't the file's.
 pub(super) struct Tree {
     root: Value,
     origins: BTreeMap<String, String>,
     file: Option<PathBuf>,
+    has_flags: bool,
 }
 
 impl Tree {
     /// The values of a file, or of none.
     pub(super) fn new(value: Value, file: Option<PathBuf>) -> Self {
         let root = if value.is_null() { Value::Mapping(Mapping::new()) } else { value };
-        Self { root, origins: BTreeMap::new(), file }
+        Self { root, origins: BTreeMap::new(), file, has_flags: false }
     }
 
     pub(super) const fn root(&self) -> &Value {
@@ -25,7 +28,17 @@ impl Tree {
         self.file.as_ref()
     }
 
-    /// The environment variable that a value comes from, by the path of its key.
+    /// Says that the command at work has flags for some keys.
+    pub(super) const fn offer_flags(&mut self) {
+        self.has_flags = true;
+    }
+
+    /// The flag with which the command at work sets a key.
+    pub(super) fn flag(&self, path: &str) -> Option<&'static str> {
+        if self.has_flags { flag(path) } else { None }
+    }
+
+    /// The environment variable or flag that a value comes from, by the path of its key.
     pub(super) fn origin(&self, path: &str) -> Option<&str> {
         let mut path = path;
         loop {
@@ -63,6 +76,11 @@ impl Tree {
         if let Some(table) = self.section(section) {
             table.remove(key);
         }
+    }
+
+    /// All meters; none when there is no list of them.
+    pub(super) fn meters(&self) -> &[Value] {
+        self.root.get("meters").and_then(Value::as_sequence).map_or(&[], Vec::as_slice)
     }
 
     /// Sets a key of a meter, or of a new one that follows the last. `false` when meters before it are missing.

@@ -153,7 +153,7 @@ fn interval(row: &Row) -> Option<Interval> {
     Interval::new(instant(&row.d)?, instant(&row.de)?).ok()
 }
 
-fn instant(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
     let with_offset = DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc));
     with_offset.ok().or_else(|| Some(text.parse::<NaiveDateTime>().ok()?.and_utc()))
 }

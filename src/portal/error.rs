@@ -59,7 +59,7 @@ pub enum Error {
         until: DateTime<Utc>,
     },
     /// The portal asks for rest.
-    #[error("the portal asks to wait until {} ({step}); nothing to do, the bridge goes on by itself", local(.until))]
+    #[error("the portal asks to wait until {} ({step}); a running bridge goes on by itself then", local(.until))]
     Throttled {
         /// What was being done.
         step: Step,
@@ -68,7 +68,7 @@ pub enum Error {
     },
     /// The portal can't be reached or is out of order.
     #[error(
-        "the portal is not available ({step}: {why}); nothing to do, the bridge tries again by itself. If it lasts, look whether mijn.fluvius.be opens in a browser"
+        "the portal is not available ({step}: {why}); a running bridge tries again by itself. If it lasts, look whether mijn.fluvius.be opens in a browser"
     )]
     Unavailable {
         /// What was being done.
@@ -153,12 +153,16 @@ fn refused(refusal: &Refusal, since: DateTime<Utc>, remembered: bool) -> String 
             "Log in at mijn.fluvius.be with e-mail address and password and complete it; two-factor login must be off, \
              and itsme, eID and professional accounts can't be used",
         ),
+        Refusal::GivenToken => (
+            "the portal doesn't take the token".to_owned(),
+            "Tokens last about an hour: get a new one, or leave it out and log in with e-mail address and password",
+        ),
     };
     let again = match refusal {
-        Refusal::LockedUntil(_) => "",
+        Refusal::LockedUntil(_) | Refusal::GivenToken => "",
         _ => {
-            ". The bridge tries again when the e-mail address or password in the configuration changes; if they were \
-              right all along, remove login.json from the data directory"
+            ". No login is tried again until the e-mail address or password changes; if they were right all along, remove \
+              login.json from the data directory"
         }
     };
     let when = if remembered { format!(" (on {}; not tried again now)", local(&since)) } else { String::new() };

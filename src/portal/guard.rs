@@ -1,6 +1,7 @@
 //! The memory of password logins, on disk, so that no number of restarts can lock the account.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,6 +37,8 @@ pub enum Refusal {
     LockedForGood,
     /// The login wants a step that only the user can do.
     Interactive,
+    /// An access token that the user has brought along is no longer good, or never was. Nobody has logged in.
+    GivenToken,
 }
 
 /// What is known of earlier logins.
@@ -63,7 +66,7 @@ struct Latch {
 }
 
 impl Guard {
-    pub(super) fn load(data_dir: &std::path::Path) -> Result<Self, Error> {
+    pub(super) fn load(data_dir: &Path) -> Result<Self, Error> {
         let path = data_dir.join(FILE);
         let memory = private_file::read(&path).map_err(file_error)?.unwrap_or_default();
         Ok(Self { path, memory })
@@ -71,6 +74,7 @@ impl Guard {
 
     /// Whether a login may be tried at all.
     pub(super) fn check_latch(&mut self, account: &Fluvius, now: DateTime<Utc>) -> Result<(), Error> {
+        let _turn = self.take_turn()?;
         let Some(latch) = &self.memory.latch else { return Ok(()) };
         let over = matches!(latch.refusal, Refusal::LockedUntil(until) if until <= now);
         if over || latch.digest != digest(account, &latch.salt) {
@@ -82,6 +86,7 @@ impl Guard {
 
     /// Takes one password login from the budget, before the password is sent, so that not even a crash gives it back.
     pub(super) fn spend(&mut self, now: DateTime<Utc>) -> Result<(), Error> {
+        let _turn = self.take_turn()?;
         // A clock that was set back must not stop logins for years.
         self.memory.attempts.retain(|at| *at <= now && now.signed_duration_since(at) < TimeDelta::hours(24));
         for (window, allowed) in BUDGET {
@@ -101,9 +106,12 @@ impl Guard {
     /// Remembers a refusal and makes it an error.
     pub(super) fn latch(&mut self, refusal: Refusal, account: &Fluvius, now: DateTime<Utc>) -> Error {
         let salt = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>());
-        let digest = digest(account, &salt);
-        self.memory.latch = Some(Latch { refusal, since: now, salt, digest });
-        match self.save() {
+        let latch = Latch { refusal, since: now, digest: digest(account, &salt), salt };
+        let kept = self.take_turn().and_then(|_turn| {
+            self.memory.latch = Some(latch);
+            self.save()
+        });
+        match kept {
             Ok(()) => Error::Refused { refusal, since: now, remembered: false },
             Err(error) => error,
         }
@@ -115,7 +123,8 @@ impl Guard {
     }
 
     /// Whether the portal asked for rest that isn't over.
-    pub(super) fn check_rest(&self, now: DateTime<Utc>) -> Result<(), Error> {
+    pub(super) fn check_rest(&mut self, now: DateTime<Utc>) -> Result<(), Error> {
+        let _turn = self.take_turn()?;
         match self.memory.rest_until {
             Some(until) if until > now => Err(Error::Throttled { step: Step::History, until }),
             _ => Ok(()),
@@ -124,8 +133,18 @@ impl Guard {
 
     /// Leaves the portal alone until then.
     pub(super) fn rest(&mut self, until: DateTime<Utc>) -> Result<(), Error> {
+        let _turn = self.take_turn()?;
         self.memory.rest_until = Some(until);
         self.save()
+    }
+
+    /// Reads what other processes have remembered in the meantime, and keeps them out until the turn is over.
+    fn take_turn(&mut self) -> Result<File, Error> {
+        let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
+        let turn = File::open(folder).map_err(file_error)?;
+        turn.lock().map_err(file_error)?;
+        self.memory = private_file::read(&self.path).map_err(file_error)?.unwrap_or_default();
+        Ok(turn)
     }
 
     fn save(&self) -> Result<(), Error> {
@@ -195,6 +214,24 @@ mod tests {
         assert!(!stored.contains("wrong-one") && !stored.contains("jan@"), "{stored}");
         load().check_latch(&account("right-one"), at(500, 0)).unwrap();
         load().check_latch(&account("wrong-one"), at(500, 0)).unwrap();
+    }
+
+    #[test]
+    fn two_processes_share_one_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = || Guard::load(folder.path()).unwrap();
+        let (mut one, mut other) = (load(), load());
+        for minute in 0..2 {
+            one.spend(at(0, minute)).unwrap();
+            other.spend(at(0, minute)).unwrap();
+        }
+        assert!(matches!(one.spend(at(0, 3)), Err(Error::BudgetSpent { spent: 4, .. })));
+        let _ = other.latch(Refusal::BadCredentials, &account("a"), at(0, 4));
+        assert!(one.check_latch(&account("a"), at(0, 5)).is_err());
+        one.rest(at(1, 0)).unwrap();
+        assert!(other.check_rest(at(0, 59)).is_err());
+        std::fs::remove_file(folder.path().join(FILE)).unwrap();
+        one.check_latch(&account("a"), at(0, 5)).unwrap();
     }
 
     #[test]

@@ -6,15 +6,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use reqwest::header::ACCEPT;
 use reqwest::{StatusCode, Url};
+use serde_json::value::RawValue;
 use tracing::{debug, warn};
 
 use super::decode::{Decoded, Oddity, decode, oddity_of_units};
 use super::error::{Error, Step};
 use super::http::Http;
+use super::key::Key;
+use super::raw;
 use super::session::Session;
 use crate::clock::Clock;
 use crate::config::{Fluvius, History, Meter, ReadingCodes};
 use crate::energy::{Ean, MeterDay, MeterKind, Reading};
+use crate::secret::Secret;
 
 /// The granularity code of daily totals.
 pub const DAILY: u8 = 4;
@@ -37,10 +41,26 @@ pub const fn interval_codes(kind: MeterKind, wanted: History) -> &'static [u8] {
     }
 }
 
+/// What the portal has of a meter.
+#[derive(Debug)]
+pub struct Answer {
+    /// The readings.
+    pub readings: Vec<Reading>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// The rows that they come from, byte for byte as the portal wrote them, in order of time.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Box<RawValue>> {
+        raw::rows(&self.body)
+    }
+}
+
 /// Mijn Fluvius, as one account sees it.
 pub struct Portal {
     http: Http,
-    session: Session,
+    key: Key,
     url: Url,
     zone: Tz,
     codes: ReadingCodes,
@@ -57,7 +77,8 @@ impl Portal {
     /// # Errors
     /// When the session's files can't be read or HTTPS can't be set up.
     pub fn new(account: &Fluvius, pause: Duration, data_dir: &Path, clock: Clock) -> Result<Self, Error> {
-        Self::with(Session::open(account, data_dir, clock, true)?, account, pause)
+        let session = Session::open(account, data_dir, clock, true)?;
+        Self::with(Key::Session(Box::new(session)), account, pause)
     }
 
     /// The same for a command that runs beside a service on the same data directory: with a session of its own, which
@@ -66,13 +87,22 @@ impl Portal {
     /// # Errors
     /// When that memory can't be read or HTTPS can't be set up.
     pub fn beside(account: &Fluvius, pause: Duration, data_dir: &Path, clock: Clock) -> Result<Self, Error> {
-        Self::with(Session::open(account, data_dir, clock, false)?, account, pause)
+        let session = Session::open(account, data_dir, clock, false)?;
+        Self::with(Key::Session(Box::new(session)), account, pause)
     }
 
-    fn with(session: Session, account: &Fluvius, pause: Duration) -> Result<Self, Error> {
+    /// The same with an access token in place of a session: nobody logs in, and nothing is kept.
+    ///
+    /// # Errors
+    /// When HTTPS can't be set up.
+    pub fn with_token(account: &Fluvius, pause: Duration, token: Secret) -> Result<Self, Error> {
+        Self::with(Key::Given(token), account, pause)
+    }
+
+    fn with(key: Key, account: &Fluvius, pause: Duration) -> Result<Self, Error> {
         Ok(Self {
             http: Http::new(false)?,
-            session,
+            key,
             url: account.url.clone(),
             zone: account.timezone,
             codes: account.reading_codes,
@@ -88,7 +118,7 @@ impl Portal {
     /// # Errors
     /// As the login went.
     pub async fn log_in(&mut self) -> Result<(), Error> {
-        self.session.access().await.map(drop)
+        self.key.access().await.map(drop)
     }
 
     /// What the portal has for a meter from the start of `first` until the end of `last`; none at all is a normal
@@ -103,6 +133,14 @@ impl Portal {
         last: MeterDay,
         code: u8,
     ) -> Result<Vec<Reading>, Error> {
+        self.answer(meter, first, last, code).await.map(|answer| answer.readings)
+    }
+
+    /// The same, with all that the portal wrote.
+    ///
+    /// # Errors
+    /// As those of [`Self::history`].
+    pub async fn answer(&mut self, meter: &Meter, first: MeterDay, last: MeterDay, code: u8) -> Result<Answer, Error> {
         let url = self.history_url(meter, first, last, code)?;
         let body = self.get(url).await?;
         let Decoded { readings, oddities } = decode(&body, self.codes, self.zone)?;
@@ -112,7 +150,7 @@ impl Portal {
                 warn!("meter {}: {oddity}", meter.ean);
             }
         }
-        Ok(readings)
+        Ok(Answer { readings, body })
     }
 
     fn history_url(&self, meter: &Meter, first: MeterDay, last: MeterDay, code: u8) -> Result<Url, Error> {
@@ -137,7 +175,7 @@ impl Portal {
     async fn get(&mut self, url: Url) -> Result<Vec<u8>, Error> {
         let mut tries = 0;
         loop {
-            let access = self.session.access().await?;
+            let access = self.key.access().await?;
             self.keep_pace().await;
             let request = self.http.get(url.clone()).header(ACCEPT, "application/json").bearer_auth(access.expose());
             match self.http.send(Step::History, request).await {
@@ -152,7 +190,7 @@ impl Portal {
                         return Err(Error::Changed { step: Step::History, what });
                     }
                     self.is_untried = true;
-                    self.session.access_was_refused()?;
+                    self.key.access_was_refused()?;
                 }
                 Ok(answer) if answer.status.is_client_error() => {
                     return Err(Error::MeterRefused { status: answer.status.as_u16() });
@@ -161,7 +199,7 @@ impl Portal {
                     let what = format!("HTTP {}", answer.status.as_u16());
                     return Err(Error::Changed { step: Step::History, what });
                 }
-                Err(error) => match self.session.heed(error) {
+                Err(error) => match self.key.heed(error) {
                     Error::Unavailable { why, retry_after, .. } if tries + 1 < TRIES => {
                         tries += 1;
                         debug!("{why}, trying again");

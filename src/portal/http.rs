@@ -3,14 +3,17 @@
 
 use std::error::Error as _;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect};
-use tracing::debug;
+use reqwest::{Client, Request, RequestBuilder, Response, StatusCode, Url, redirect};
+use tracing::{debug, trace};
 
 use super::error::{Error, Step};
+use super::redact;
 
 /// How long a request may take, from the first byte out to the last byte in.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,6 +28,7 @@ const USER_AGENT: &str =
 /// An HTTP client that follows no redirect by itself.
 pub(super) struct Http {
     client: Client,
+    cookies: Option<Arc<Jar>>,
 }
 
 /// What came back.
@@ -40,17 +44,20 @@ impl Http {
     pub(super) fn new(cookies: bool) -> Result<Self, Error> {
         // An error means that another part of the program was first, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let cookies = cookies.then(Arc::<Jar>::default);
         let client = Client::builder()
             .user_agent(USER_AGENT)
             .timeout(TIMEOUT)
             .connect_timeout(TIMEOUT)
             .redirect(redirect::Policy::none())
-            .cookie_store(cookies)
             .pool_max_idle_per_host(1)
-            .pool_idle_timeout(Duration::from_secs(20))
-            .build()
-            .map_err(|error| Error::Setup(error.without_url().to_string()))?;
-        Ok(Self { client })
+            .pool_idle_timeout(Duration::from_secs(20));
+        let client = match &cookies {
+            Some(jar) => client.cookie_provider(Arc::clone(jar)),
+            None => client,
+        };
+        let client = client.build().map_err(|error| Error::Setup(error.without_url().to_string()))?;
+        Ok(Self { client, cookies })
     }
 
     pub(super) fn get(&self, url: Url) -> RequestBuilder {
@@ -68,20 +75,20 @@ impl Http {
         if !is_safe(request.url()) {
             return Err(Error::Insecure { step });
         }
-        let mut response = self.client.execute(request).await.map_err(|error| unavailable(step, error))?;
-        let mut answer = Answer {
-            url: response.url().clone(),
-            status: response.status(),
-            headers: response.headers().clone(),
-            body: Vec::new(),
-        };
-        while let Some(chunk) = response.chunk().await.map_err(|error| unavailable(step, error))? {
-            if answer.body.len().saturating_add(chunk.len()) > LARGEST {
-                return Err(Error::Changed { step, what: "the answer is far too long".to_owned() });
+        let told = format!("{step}: {} {}", request.method(), redact::address(request.url()));
+        self.trace_request(step, &request);
+        let started = Instant::now();
+        let answer = self.exchange(step, request).await;
+        let seconds = started.elapsed().as_secs_f64();
+        match &answer {
+            Ok(answer) => {
+                debug!("{told}: HTTP {}, {} bytes, {seconds:.3} s", answer.status.as_u16(), answer.body.len());
+                answer.trace(step);
             }
-            answer.body.extend_from_slice(&chunk);
+            Err(Error::Unavailable { why, .. }) => debug!("{told}: {why}, {seconds:.3} s"),
+            Err(_) => debug!("{told}: not read to its end, {seconds:.3} s"),
         }
-        debug!("{step}: HTTP {}, {} bytes", answer.status.as_u16(), answer.body.len());
+        let answer = answer?;
         let retry_after = answer.retry_after();
         match answer.status {
             StatusCode::TOO_MANY_REQUESTS => {
@@ -93,9 +100,46 @@ impl Http {
             _ => Ok(answer),
         }
     }
+
+    async fn exchange(&self, step: Step, request: Request) -> Result<Answer, Error> {
+        let response = self.client.execute(request).await.map_err(|error| unavailable(step, error))?;
+        Answer::read(step, response).await
+    }
+
+    /// Tells what a request carries, by name.
+    fn trace_request(&self, step: Step, request: &Request) {
+        let cookies = self.cookies.as_ref().and_then(|jar| jar.cookies(request.url()));
+        let headers = redact::header_names(request.headers());
+        trace!("{step}: headers sent: {headers}; cookies sent: {}", redact::sent_cookies(cookies.as_ref()));
+    }
 }
 
 impl Answer {
+    async fn read(step: Step, mut response: Response) -> Result<Self, Error> {
+        let mut answer = Self {
+            url: response.url().clone(),
+            status: response.status(),
+            headers: response.headers().clone(),
+            body: Vec::new(),
+        };
+        while let Some(chunk) = response.chunk().await.map_err(|error| unavailable(step, error))? {
+            if answer.body.len().saturating_add(chunk.len()) > LARGEST {
+                return Err(Error::Changed { step, what: "the answer is far too long".to_owned() });
+            }
+            answer.body.extend_from_slice(&chunk);
+        }
+        Ok(answer)
+    }
+
+    /// Tells what came with an answer, by name, and where it leads.
+    fn trace(&self, step: Step) {
+        let (headers, cookies) = (redact::header_names(&self.headers), redact::set_cookies(&self.headers));
+        trace!("{step}: headers received: {headers}; cookies set: {cookies}");
+        if let Some(next) = self.location() {
+            trace!("{step}: redirected to {}", redact::address(&next));
+        }
+    }
+
     /// Where a redirect leads, absolute.
     pub(super) fn location(&self) -> Option<Url> {
         if !self.status.is_redirection() {

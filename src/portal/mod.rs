@@ -12,7 +12,10 @@ mod error;
 mod guard;
 mod history;
 mod http;
+mod key;
 mod page;
+mod raw;
+mod redact;
 mod refusal;
 mod session;
 mod settings;
@@ -21,4 +24,4 @@ mod tokens;
 
 pub use error::{Error, Step};
 pub use guard::Refusal;
-pub use history::{DAILY, DAILY_DAYS, Portal, interval_codes};
+pub use history::{Answer, DAILY, DAILY_DAYS, Portal, interval_codes};

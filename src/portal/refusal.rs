@@ -31,7 +31,7 @@ pub(super) fn meaning(text: &str) -> Meaning {
 }
 
 /// The digits after `AADB2C`.
-fn code(text: &str) -> Option<u32> {
+pub(super) fn code(text: &str) -> Option<u32> {
     let (_, after) = text.split_once("AADB2C")?;
     let digits: String = after.chars().take_while(char::is_ascii_digit).take(6).collect();
     digits.parse().ok()

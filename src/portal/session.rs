@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{debug, info};
 
-use super::error::Error;
+use super::error::{Error, Step};
 use super::guard::Guard;
 use super::http::Http;
 use super::settings::Settings;
@@ -67,7 +67,7 @@ impl Session {
         let access = tokens.access(now).map(|access| Secret::new(access.to_owned()));
         self.tokens = Some(tokens);
         access.ok_or_else(|| Error::Changed {
-            step: super::Step::Token,
+            step: Step::Token,
             what: "the access token ends before it can be used".to_owned(),
         })
     }
@@ -105,15 +105,12 @@ impl Session {
 
     /// Heeds an error that asks for a long wait: nothing is sent until it is over, also after a restart.
     pub(super) fn heed(&mut self, error: Error) -> Error {
-        match error {
-            Error::Unavailable { step, retry_after: Some(wait), .. } if wait > PATIENCE => {
-                let day = TimeDelta::days(1);
-                match self.rest(TimeDelta::from_std(wait).unwrap_or(day).min(day)) {
-                    Ok(until) => Error::Throttled { step, until },
-                    Err(error) => error,
-                }
-            }
-            error => error,
+        match long_wait(&error) {
+            Some((step, wait)) => match self.rest(wait) {
+                Ok(until) => Error::Throttled { step, until },
+                Err(error) => error,
+            },
+            None => error,
         }
     }
 
@@ -122,5 +119,16 @@ impl Session {
         let until = now.checked_add_signed(wait).unwrap_or(now);
         self.guard.rest(until)?;
         Ok(until)
+    }
+}
+
+/// How long an error asks to wait, at most a day, when that is too long to sit out.
+pub(super) fn long_wait(error: &Error) -> Option<(Step, TimeDelta)> {
+    let day = TimeDelta::days(1);
+    match error {
+        Error::Unavailable { step, retry_after: Some(wait), .. } if *wait > PATIENCE => {
+            Some((*step, TimeDelta::from_std(*wait).unwrap_or(day).min(day)))
+        }
+        _ => None,
     }
 }

@@ -435,7 +435,7 @@ impl RealHomeAssistant {
 }
 
 /// A client for one request. Each test has a runtime of its own, which a client doesn't outlive.
-pub(super) fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap()
 }

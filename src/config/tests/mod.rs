@@ -3,6 +3,7 @@
 mod capabilities;
 mod environment;
 mod faults;
+mod flags;
 mod home_assistant;
 mod prices;
 mod secrets;

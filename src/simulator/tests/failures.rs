@@ -27,6 +27,7 @@ fn end(result: Result<usize, Error>) -> End {
             Refusal::LockedUntil(_) => End::Locked,
             Refusal::LockedForGood => End::LockedForGood,
             Refusal::Interactive => End::Interactive,
+            Refusal::GivenToken => panic!("nobody has brought a token along"),
         },
         Err(Error::Unavailable { step, retry_after: Some(wait), .. }) => End::Busy(step, wait.as_secs()),
         Err(Error::Unavailable { step, .. }) => End::Unavailable(step),

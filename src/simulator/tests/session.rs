@@ -184,7 +184,7 @@ async fn a_portal_that_is_gone_refuses_connections() {
     let portal = start().await;
     let bench = Bench::new(&portal);
     let mut client = bench.client();
-    drop(bench);
+    let _folder = bench.folder;
     drop(portal);
     assert!(matches!(client.log_in().await, Err(Error::Unavailable { .. })));
 }
