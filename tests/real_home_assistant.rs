@@ -10,7 +10,8 @@ use crate::support::{
 };
 
 /// What Home Assistant makes of each component: its key, its name, its device class, its state class, its unit.
-const ENTITIES: [(&str, &str, &str, &str, &str); 17] = [
+const ENTITIES: [(&str, &str, &str, &str, &str); 18] = [
+    ("backfill", "History to fetch", "duration", "", "d"),
     ("complete_until", "Complete until", "timestamp", "", ""),
     ("consumption_high", "Consumption high tariff", "energy", "total", "kWh"),
     ("consumption_low", "Consumption low tariff", "energy", "total", "kWh"),
@@ -70,6 +71,8 @@ async fn assert_all_shown(home_assistant: &RealHomeAssistant, state: &Value) {
             "energy" => assert_eq!(value.parse::<f64>().ok(), state[key].as_f64(), "{key}"),
             "timestamp" => assert_eq!(instant(value), instant(state[key].as_str().unwrap()), "{key}"),
             "problem" => assert_eq!(value, "off"),
+            // Nothing is to be fetched but what polls read.
+            "duration" => assert_eq!((value, &state[key]), ("0", &Value::Null)),
             // A button that was never pressed.
             "" => assert_eq!(value, "unknown"),
             _ => assert_eq!(value, state[key], "{key}"),
@@ -105,11 +108,15 @@ async fn every_value_is_there_as_it_should_be_and_again_after_a_restart() {
 async fn the_button_on_the_device_page_polls() {
     let household = Household::shared().await;
     let home_assistant = &household.home_assistant;
-    let home = home_in(&household, OTHER_EAN, OTHER_SERIAL).await;
+    let mut home = home_in(&household, OTHER_EAN, OTHER_SERIAL).await;
     home.portal.edit_meter(OTHER_EAN, |meter| meter.withheld.insert(yesterday()));
+    home.settings["meters"][0]["history_from"] = json!((yesterday() - Days::new(70)).to_string());
     let bridge = home.run();
     bridge.logs("Next poll").await;
     entity(home_assistant, OTHER_EAN, "status", "waiting").await;
+    let history = home_assistant.entity(&device_id(OTHER_EAN), "backfill").await;
+    let is_in = |state: &Value| state["state"] == "0" && state["attributes"]["days_done"].as_u64() == Some(9);
+    home_assistant.state(&history, "the older history is in", is_in).await;
     home.portal.edit_meter(OTHER_EAN, |meter| meter.withheld.clear());
 
     let button = home_assistant.entity(&device_id(OTHER_EAN), "refresh").await;
