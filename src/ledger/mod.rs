@@ -9,11 +9,14 @@
 //! the table `day_amount` always follow from its rows in `reading`.
 
 mod adopt;
+mod beside;
 mod codes;
 mod confirmed;
+mod counting;
 mod days;
 mod error;
 mod hours;
+mod imported;
 mod merge;
 mod meters;
 mod schema;
@@ -33,6 +36,7 @@ pub use adopt::Adopted;
 pub use confirmed::Confirmed;
 pub use days::TRAILING_DAYS;
 pub use error::Error;
+pub use imported::{Conflict, Weighed};
 pub use merge::Change;
 pub use meters::{IntervalCode, MeterId};
 pub use snapshot::{DayAmounts, RegisterSums, Snapshot, Totals};

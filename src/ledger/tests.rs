@@ -1,4 +1,7 @@
+mod beside;
+mod counting;
 mod hours;
+mod imported;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Brussels;
