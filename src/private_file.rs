@@ -1,25 +1,39 @@
-//! Small files that only their owner may read: tokens and the memory of logins.
+//! Files that only their owner may read: tokens, the memory of logins, and what holds the household's readings.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Writes a value as JSON with mode 0600. The new content takes the place of the old in one step and is on the disk when
-/// this returns, so that a crash leaves either the old or the new.
+/// Writes a value as JSON with mode 0600, as [`replace()`] does.
 ///
 /// # Errors
 /// When the folder can't be written or the disk is full.
 pub fn write<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&mut file, value)?;
-    file.flush()?;
+    replace(path, |file| Ok(serde_json::to_writer(file, value)?))
+}
+
+/// Writes a file with mode 0600. The new content takes the place of the old in one step and is on the disk when this
+/// returns, so that a crash or a failure leaves either the old or the new.
+///
+/// # Errors
+/// When the folder can't be written, the disk is full, or the content fails.
+pub fn replace<E: From<io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), E>,
+) -> Result<(), E> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut buffered = BufWriter::new(file.as_file());
+    write(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    fs::File::open(folder)?.sync_all()
+    file.persist(path).map_err(io::Error::from)?;
+    File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 /// Reads a value written by [`write()`]; `None` when there is no such file.

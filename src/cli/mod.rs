@@ -5,9 +5,13 @@
 
 #[cfg(feature = "demo")]
 mod demo;
+mod export;
 mod logs;
 mod once;
+mod output;
+mod report;
 mod run;
+mod selection;
 mod statistics;
 mod stop;
 
@@ -59,11 +63,22 @@ enum Command {
     /// Compare, send again or remove the statistics in Home Assistant.
     #[command(after_help = "Example: fluvius2mqtt statistics status")]
     Statistics(statistics::Statistics),
+    /// Show what was used per hour, day, month or year, and what it cost.
+    #[command(after_help = report::HELP)]
+    Report(report::Report),
+    /// Write every reading that counts, as CSV or JSON.
+    #[command(after_help = export::HELP)]
+    Export(export::Export),
     /// Show the bridge at work on a simulated portal, without an account, a broker or Home Assistant.
     #[cfg(feature = "demo")]
     #[command(after_help = "Example: fluvius2mqtt demo --broker mqtt://user:password@homeassistant.local")]
     Demo(demo::Demo),
 }
+
+/// The arguments fit each other or the configuration badly: a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUse(String);
 
 impl Arguments {
     /// Does what was asked for.
@@ -73,12 +88,14 @@ impl Arguments {
             Command::Run => with_config(self.places, run::run),
             Command::Once(once) => with_config(self.places, |config| once.run(config)),
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
+            Command::Report(report) => with_config(self.places, |config| report.run(&config)),
+            Command::Export(export) => with_config(self.places, |config| export.run(&config)),
             #[cfg(feature = "demo")]
             Command::Demo(demo) => demo.run(&self.places),
         };
         code.unwrap_or_else(|error| {
             eprintln!("fluvius2mqtt: {error:#}");
-            FAILED
+            if error.is::<WrongUse>() { WRONG_USE } else { FAILED }
         })
         .into()
     }

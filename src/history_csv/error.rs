@@ -35,7 +35,12 @@ impl Wrong {
 
     /// A cell that a spreadsheet or an editor has changed, or that this program doesn't know.
     pub(super) fn cell(what: &str, cell: &str) -> Self {
-        let shown: String = cell.chars().take(LONGEST).collect();
+        let mut shown: String = cell.chars().take(LONGEST).collect();
+        let digits = shown.split(|sign: char| !sign.is_ascii_digit()).map(str::len).max();
+        if digits > Some(DIGITS) {
+            // A column too far, it may be the EAN.
+            shown = "…".to_owned();
+        }
         Self::new(format!("{shown:?} is no {what}"), "use the file as mijn.fluvius.be gives it")
     }
 
@@ -44,5 +49,8 @@ impl Wrong {
     }
 }
 
-/// So much of a cell is shown, in characters: enough to find it, and less than an EAN.
-const LONGEST: usize = 12;
+/// So much of a cell is shown, in characters.
+const LONGEST: usize = 24;
+
+/// So many digits in a row are still no part of an EAN.
+const DIGITS: usize = 8;

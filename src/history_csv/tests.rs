@@ -169,6 +169,7 @@ fn the_first_line_that_is_wrong_is_told_with_what_to_do() {
         (row("01-06-2026;00:15:00", "01-06-2026;00:15:00", "1"), "is no quarter-hour, hour or day"),
         (row("01-06-2026;00:15:00", "01-06-2026;00:30:00", "much"), "\"much\" is no amount"),
         (good.replace(";1;kWh", ";2;kWh"), "another amount for the same time than line 2; remove one"),
+        (good.replace(";1;kWh", &format!(";{EAN};kWh")), "\"…\" is no amount"),
         (good.replace(EAN, "5,41449E+17"), "the EAN is no longer complete; a spreadsheet has rounded it"),
         (good.replace("kWh", "m³"), "it is in m³, and this meter is configured for electricity; correct `kind`"),
         (good.replace("Afname Nacht", "Teller 3"), "\"Teller 3\" is no register"),

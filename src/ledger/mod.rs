@@ -5,7 +5,7 @@
 //! a sink does with them; a sink is a function of what stands here and can be rebuilt from it.
 //!
 //! Two rules carry the rest. A reading is replaced by a later fetch of the same interval and by nothing else, so that
-//! the order and number of merges don't matter. And a day is settled in the transaction that changed it: its amounts in
+//! the order and number of merges don't matter; what comes from elsewhere is noted as older than any fetch. And a day is settled in the transaction that changed it: its amounts in
 //! the table `day_amount` always follow from its rows in `reading`.
 
 mod adopt;
