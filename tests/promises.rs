@@ -17,6 +17,7 @@ mod encryption;
 mod export;
 mod first_run;
 mod home_assistant;
+mod import;
 mod late_days;
 mod logins;
 mod lost_ledger;

@@ -272,7 +272,9 @@ fn without_a_ledger_it_says_what_to_do_and_makes_none() {
     let archive = Archive::new();
     archive.command(&[]);
     let before = archive.files();
-    for command in [&["report"][..], &["export"]] {
+    for command in
+        [&["report"][..], &["export"], &["import", "settings.yaml"], &["import", "--dry-run", "settings.yaml"]]
+    {
         let failed = archive.run(command);
         assert_eq!((failed.code, failed.out.as_str()), (Some(1), ""), "{command:?}: {}", failed.log);
         assert!(

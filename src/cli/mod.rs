@@ -6,6 +6,7 @@
 #[cfg(feature = "demo")]
 mod demo;
 mod export;
+mod import;
 mod logs;
 mod once;
 mod output;
@@ -69,6 +70,9 @@ enum Command {
     /// Write every reading that counts, as CSV or JSON.
     #[command(after_help = export::HELP)]
     Export(export::Export),
+    /// Take in history from CSV files of mijn.fluvius.be.
+    #[command(after_help = import::HELP)]
+    Import(import::Import),
     /// Show the bridge at work on a simulated portal, without an account, a broker or Home Assistant.
     #[cfg(feature = "demo")]
     #[command(after_help = "Example: fluvius2mqtt demo --broker mqtt://user:password@homeassistant.local")]
@@ -90,6 +94,7 @@ impl Arguments {
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
             Command::Report(report) => with_config(self.places, |config| report.run(&config)),
             Command::Export(export) => with_config(self.places, |config| export.run(&config)),
+            Command::Import(import) => with_config(self.places, |config| import.run(&config)),
             #[cfg(feature = "demo")]
             Command::Demo(demo) => demo.run(&self.places),
         };
