@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod energy;
+pub mod history_csv;
 pub mod ledger;
 pub mod mqtt;
 pub mod portal;

@@ -1,32 +1,39 @@
-//! Files that only their owner may read: tokens, the memory of logins, and readings with what tells whose they are.
+//! Files that only their owner may read: tokens, the memory of logins, and what holds the household's readings.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Writes a value as JSON with mode 0600. The new content takes the place of the old in one step and is on the disk when
-/// this returns, so that a crash leaves either the old or the new.
+/// Writes a value as JSON with mode 0600, as [`replace()`] does.
 ///
 /// # Errors
 /// When the folder can't be written or the disk is full.
 pub fn write<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
-    write_bytes(path, &serde_json::to_vec(value)?)
+    replace(path, |file| Ok(serde_json::to_writer(file, value)?))
 }
 
-/// The same for content of any kind.
+/// Writes a file with mode 0600. The new content takes the place of the old in one step and is on the disk when this
+/// returns, so that a crash or a failure leaves either the old or the new.
 ///
 /// # Errors
-/// As those of [`write()`].
-pub fn write_bytes(path: &Path, content: &[u8]) -> io::Result<()> {
+/// When the folder can't be written, the disk is full, or the content fails.
+pub fn replace<E: From<io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> Result<(), E>,
+) -> Result<(), E> {
     let folder = folder_of(path);
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content)?;
+    let file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut buffered = BufWriter::new(file.as_file());
+    write(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    fs::File::open(folder)?.sync_all()
+    file.persist(path).map_err(io::Error::from)?;
+    File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 /// Reads a value written by [`write()`]; `None` when there is no such file.

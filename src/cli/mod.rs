@@ -7,10 +7,15 @@ mod backfill;
 mod completions;
 #[cfg(feature = "demo")]
 mod demo;
+mod export;
 mod fetch;
+mod import;
 mod logs;
 mod once;
+mod output;
+mod report;
 mod run;
+mod selection;
 mod statistics;
 mod stop;
 
@@ -74,11 +79,25 @@ enum Command {
     /// Write the completions of a shell to standard output.
     #[command(after_help = completions::NOTES)]
     Completions(completions::Completions),
+    /// Show what was used per hour, day, month or year, and what it cost.
+    #[command(after_help = report::HELP)]
+    Report(report::Report),
+    /// Write every reading that counts, as CSV or JSON.
+    #[command(after_help = export::HELP)]
+    Export(export::Export),
+    /// Take in history from CSV files of mijn.fluvius.be.
+    #[command(after_help = import::HELP)]
+    Import(import::Import),
     /// Show the bridge at work on a simulated portal, without an account, a broker or Home Assistant.
     #[cfg(feature = "demo")]
     #[command(after_help = "Example: fluvius2mqtt demo --broker mqtt://user:password@homeassistant.local")]
     Demo(demo::Demo),
 }
+
+/// The arguments fit each other or the configuration badly: a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUse(String);
 
 impl Arguments {
     /// Does what was asked for.
@@ -91,12 +110,15 @@ impl Arguments {
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
             Command::Fetch(fetch) => fetch.run(self.places),
             Command::Completions(completions) => completions.run(),
+            Command::Report(report) => with_config(self.places, |config| report.run(&config)),
+            Command::Export(export) => with_config(self.places, |config| export.run(&config)),
+            Command::Import(import) => with_config(self.places, |config| import.run(&config)),
             #[cfg(feature = "demo")]
             Command::Demo(demo) => demo.run(&self.places),
         };
         code.unwrap_or_else(|error| {
             eprintln!("fluvius2mqtt: {error:#}");
-            FAILED
+            if error.is::<WrongUse>() { WRONG_USE } else { FAILED }
         })
         .into()
     }

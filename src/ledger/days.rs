@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use super::merge::merge_day;
 use super::{Change, Error, Ledger, MeterId, codes};
@@ -96,7 +96,7 @@ impl Ledger {
         asked: Asked,
         at: DateTime<Utc>,
     ) -> Result<Change, Error> {
-        let transaction = self.db.transaction()?;
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut change = Change::default();
         for day in days {
             change = change.and(merge_day(&transaction, meter, *day, readings, at)?);
@@ -118,7 +118,7 @@ impl Ledger {
         last: NaiveDate,
         at: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let transaction = self.db.transaction()?;
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for date in first.iter_days().take_while(|date| *date <= last) {
             transaction
                 .prepare_cached(

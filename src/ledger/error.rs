@@ -14,6 +14,21 @@ pub enum Error {
         /// What SQLite or the system said.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// There is none.
+    #[error(
+        "there is no ledger at {path} yet. Start the bridge, or poll once with `fluvius2mqtt once`, and check that data_dir is \
+             the folder that the bridge uses"
+    )]
+    Missing {
+        /// Where it would be.
+        path: PathBuf,
+    },
+    /// An older version has written it, and it may only be read.
+    #[error("the ledger {path} was written by an older version; start the bridge once, which brings it up to date")]
+    Older {
+        /// The ledger's file.
+        path: PathBuf,
+    },
     /// A newer version has written it.
     #[error(
         "the ledger {path} was written by a newer version (schema {found}, this version knows {known}); update fluvius2mqtt"
@@ -41,6 +56,7 @@ pub enum Error {
 pub(super) enum OpenError {
     Io(std::io::Error),
     Sqlite(rusqlite::Error),
+    Older,
     Newer { found: u32, known: u32 },
 }
 
@@ -61,6 +77,7 @@ impl Error {
         match error {
             OpenError::Io(cause) => Self::Open { path, cause: cause.into() },
             OpenError::Sqlite(cause) => Self::Open { path, cause: cause.into() },
+            OpenError::Older => Self::Older { path },
             OpenError::Newer { found, known } => Self::Newer { path, found, known },
         }
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::codes::{self, direction_code, register_code, unit_code};
 use super::settle::{Settled, settle};
@@ -33,7 +33,7 @@ impl Change {
 
 pub(super) type Key = (DateTime<Utc>, Direction, Register, Unit, u32);
 
-fn key(reading: &Reading) -> Key {
+pub(super) fn key(reading: &Reading) -> Key {
     (reading.interval.start(), reading.direction, reading.register, reading.unit, reading.interval.seconds())
 }
 
@@ -53,7 +53,8 @@ impl Ledger {
         readings: &[Reading],
         at: DateTime<Utc>,
     ) -> Result<Change, Error> {
-        let transaction = self.db.transaction()?;
+        // It reads before it writes, and what it read must still hold then: an import may be writing beside the service.
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let change = merge_day(&transaction, meter, day, readings, at)?;
         transaction.commit()?;
         Ok(change)

@@ -5,16 +5,20 @@
 //! a sink does with them; a sink is a function of what stands here and can be rebuilt from it.
 //!
 //! Two rules carry the rest. A reading is replaced by a later fetch of the same interval and by nothing else, so that
-//! the order and number of merges don't matter. And a day is settled in the transaction that changed it: its amounts in
-//! the table `day_amount` always follow from its rows in `reading`. Gas comes twice, in kWh and in m³: both are kept in
-//! `reading`, and all else is made of the one that its meter counts in.
+//! the order and number of merges don't matter; what comes from elsewhere is noted as older than any fetch. And a day is
+//! settled in the transaction that changed it: its amounts in the table `day_amount` always follow from its rows in
+//! `reading`. Gas comes twice, in kWh and in m³: both are kept in `reading`, and all else is made of the one that its meter
+//! counts in.
 
 mod adopt;
+mod beside;
 mod codes;
 mod confirmed;
+mod counting;
 mod days;
 mod error;
 mod hours;
+mod imported;
 mod merge;
 mod meters;
 mod recount;
@@ -35,6 +39,7 @@ pub use adopt::Adopted;
 pub use confirmed::Confirmed;
 pub use days::{APART, Answers, Asked, DayState, OCCASIONS, late_days, portal_floor, trailing_days};
 pub use error::Error;
+pub use imported::{Conflict, Weighed};
 pub use merge::Change;
 pub use meters::{IntervalCode, MeterId};
 pub use snapshot::{DayAmounts, RegisterSums, Snapshot, Totals};

@@ -3,7 +3,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::error::OpenError;
 
@@ -132,8 +132,26 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     Ok(db)
 }
 
+pub(super) fn open_to_read(path: &Path) -> Result<Connection, OpenError> {
+    // Opened for writing, SQLite removes the side files again that it needs while it reads; nothing is written all the same.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(PATIENCE)?;
+    db.pragma_update(None, "query_only", true)?;
+    let known = newest_version();
+    match db.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? {
+        found if found > known => Err(OpenError::Newer { found, known }),
+        found if found < known => Err(OpenError::Older),
+        _ => Ok(db),
+    }
+}
+
+fn newest_version() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
 fn migrate(db: &mut Connection) -> Result<(), OpenError> {
-    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    let known = newest_version();
     let change = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: u32 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > known {

@@ -93,7 +93,7 @@ fn lies_on_grid(day: MeterDay, reading: &Reading) -> bool {
         && offset.checked_rem(i64::from(reading.interval.seconds())) == Some(0)
 }
 
-fn covers(day: MeterDay, seconds: u32, rows: &[&Reading]) -> bool {
+pub(super) fn covers(day: MeterDay, seconds: u32, rows: &[&Reading]) -> bool {
     let starts: BTreeSet<_> = rows.iter().map(|reading| reading.interval.start()).collect();
     let length = day.interval().seconds();
     length.checked_rem(seconds) == Some(0)

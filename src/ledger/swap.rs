@@ -1,3 +1,4 @@
+use super::imported::FIRST_FETCH;
 use super::recount::{meters, recount};
 use super::{Error, Ledger};
 
@@ -15,10 +16,14 @@ impl Ledger {
             return Ok(false);
         }
         let transaction = self.db.transaction()?;
-        // Through negative numbers, so that no row meets the key of one that is still to change.
+        // Through negative numbers, so that no row meets the key of one that is still to change. Imports never were in
+        // codes: they stay, unless the portal has the same interval.
+        transaction.execute(
+            "UPDATE reading SET direction = -register, register = -direction WHERE register IN (1, 2) AND fetched_at >= ?1",
+            [FIRST_FETCH],
+        )?;
         transaction.execute_batch(
-            "UPDATE reading SET direction = -register, register = -direction WHERE register IN (1, 2);
-             UPDATE reading SET direction = -direction, register = -register WHERE direction < 0;
+            "UPDATE OR REPLACE reading SET direction = -direction, register = -register WHERE direction < 0;
              UPDATE meter SET injects = 0, has_tariffs = 0;
              DELETE FROM day_amount;",
         )?;

@@ -1,6 +1,9 @@
+mod beside;
+mod counting;
 mod ends;
 mod gas;
 mod hours;
+mod imported;
 mod injection;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};

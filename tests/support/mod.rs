@@ -1,5 +1,6 @@
 //! What the tests share: a home with a portal, a broker and a configuration, and the bridge in it.
 
+mod archive;
 mod bridge;
 mod broker;
 mod browser;
@@ -7,8 +8,10 @@ mod check;
 mod home;
 mod home_assistant;
 mod listener;
+mod python;
 mod socket;
 
+pub(crate) use archive::{Archive, daily, electric_day, gas_day, intervals};
 pub(crate) use bridge::{Finished, Running};
 pub(crate) use broker::{Mosquitto, free_port};
 pub(crate) use browser::Browser;
@@ -16,6 +19,7 @@ pub(crate) use check::{Asked, asked_since, assert_totals, before, first_days, mi
 pub(crate) use home::{EAN, Home, OTHER_EAN, OTHER_SERIAL, SERIAL, day, yesterday};
 pub(crate) use home_assistant::{Household, RealHomeAssistant, Row, client};
 pub(crate) use listener::{Listener, Message, is_quiet, retained};
+pub(crate) use python::{on_a_terminal, python};
 pub(crate) use socket::Socket;
 
 use std::time::Duration;

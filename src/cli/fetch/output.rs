@@ -44,7 +44,7 @@ impl Output {
     /// Writes it, readable by its owner only. When that fails, what was there before is still there.
     pub(super) fn write(&self, content: &[u8]) -> io::Result<()> {
         match self {
-            Self::File(path) => private_file::write_bytes(path, content),
+            Self::File(path) => private_file::replace(path, |file| file.write_all(content)),
             Self::Stream(path) => OpenOptions::new().write(true).open(path)?.write_all(content),
         }
     }

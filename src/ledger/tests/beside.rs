@@ -1,0 +1,44 @@
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn files(book: &Book) -> BTreeSet<std::ffi::OsString> {
+    std::fs::read_dir(book._folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+}
+
+#[test]
+fn a_ledger_is_read_beside_its_service_and_left_as_it_was() {
+    let mut book = open("2026-06-01");
+    book.fill("2026-06-01", "2026-06-02");
+    let before = files(&book);
+    let beside = Ledger::open_to_read(book._folder.path(), Brussels).unwrap();
+    let ean = Ean::parse("541448860000000011").unwrap();
+    let meter = beside.known_meter(&ean, MeterKind::Electricity, Unit::KilowattHour).unwrap().unwrap();
+    assert_eq!(beside.extent(meter).unwrap(), Some((date("2026-06-01"), date("2026-06-02"))));
+    book.fill("2026-06-03", "2026-06-03");
+    assert_eq!(beside.extent(meter).unwrap().unwrap().1, date("2026-06-03"), "what is written meanwhile is seen");
+    assert!(matches!(beside.set_anchor(meter, date("2026-06-01")), Err(Error::Store(_))), "it can't write");
+    let stranger = Ean::parse("541448860000000028").unwrap();
+    assert_eq!(beside.known_meter(&stranger, MeterKind::Gas, Unit::CubicMetre).unwrap(), None);
+    drop(beside);
+    assert_eq!(files(&book), before);
+}
+
+#[test]
+fn reading_makes_no_file_and_upgrades_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for missing in [Ledger::open_to_read(folder.path(), Brussels), Ledger::open_existing(folder.path(), Brussels)] {
+        let told = missing.err().unwrap().to_string();
+        assert!(told.contains("there is no ledger") && told.contains("fluvius2mqtt once"), "{told}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    drop(Ledger::open(folder.path(), Brussels).unwrap());
+    drop(Ledger::open_to_read(folder.path(), Brussels).unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the side files are gone again");
+    let path = folder.path().join(Ledger::FILE);
+    for (version, expected) in [(0, "older version"), (99, "newer version")] {
+        rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", version).unwrap();
+        let told = Ledger::open_to_read(folder.path(), Brussels).err().unwrap().to_string();
+        assert!(told.contains(expected), "{told}");
+    }
+}
