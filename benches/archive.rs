@@ -11,18 +11,17 @@
     reason = "a measurement that can't go on has failed"
 )]
 
+mod measure;
 #[expect(dead_code, unused_imports, reason = "made for the tests, which use all of it")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 
 use std::fmt::Write as _;
-use std::fs;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use chrono::{Days, Utc};
 use chrono_tz::Europe::Brussels;
 use fluvius2mqtt::energy::{Direction, Reading, Register};
+use measure::{median, run};
 use serde_json::json;
 use support::{Archive, EAN, before, electric_day, intervals, yesterday};
 
@@ -46,33 +45,9 @@ fn filled(days: u64) -> (Archive, Vec<Reading>) {
     (archive, all)
 }
 
-/// How long a command takes, the most memory that it had in kB, and the bytes that it printed.
-fn measure(command: &mut Command) -> (Duration, u64, u64) {
-    let started = Instant::now();
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut out = child.stdout.take().unwrap();
-    let reading = std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()).unwrap());
-    let status = format!("/proc/{}/status", child.id());
-    let mut highest = 0;
-    while child.try_wait().unwrap().is_none() {
-        let status = fs::read_to_string(&status).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        highest = line.map_or(highest, |line| line.trim().trim_end_matches(" kB").parse().unwrap());
-        std::thread::sleep(Duration::from_micros(200));
-    }
-    assert!(child.wait().unwrap().success());
-    (started.elapsed(), highest, reading.join().unwrap())
-}
-
-fn median<T: Ord + Copy>(figures: impl Iterator<Item = T>) -> T {
-    let mut figures: Vec<T> = figures.collect();
-    figures.sort_unstable();
-    figures[figures.len() / 2]
-}
-
 fn print(archive: &Archive, arguments: &[&str]) {
-    let runs: Vec<_> = (0..RUNS).map(|_| measure(&mut archive.command(arguments))).collect();
-    let took = median(runs.iter().map(|(took, ..)| *took));
+    let runs: Vec<_> = (0..RUNS).map(|_| run(&mut archive.command(arguments))).collect();
+    let took = median(runs.iter().map(|(took, ..)| *took).collect());
     let highest = runs.iter().map(|(_, highest, _)| *highest).max().unwrap();
     let arguments = arguments.join(" ");
     println!("  {arguments:<24} {:>6.3} s {highest:>7} kB {:>10} bytes", took.as_secs_f64(), runs[0].2);
@@ -120,7 +95,7 @@ fn main() {
         let empty = Archive::new();
         empty.meter(&empty.ledger(), EAN);
         empty.write("history.csv", portal_file(&readings));
-        let (took, highest, _) = measure(&mut empty.command(&["import", "history.csv"]));
+        let (took, highest, _) = run(&mut empty.command(&["import", "history.csv"]));
         println!("  import into an empty ledger, once: {:.3} s {highest} kB", took.as_secs_f64());
     }
 }

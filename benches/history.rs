@@ -37,7 +37,7 @@ async fn main() {
         let mut command = Command::new(&program);
         command.arg("--config").arg(&config).env_clear().stderr(Stdio::null());
         command.args(["backfill", "--from", &before(DAYS - 1).to_string()]);
-        let (time, memory) = tokio::task::block_in_place(|| run(&mut command));
+        let (time, memory, _) = tokio::task::block_in_place(|| run(&mut command));
         times.push(time);
         memories.push(memory);
         sizes.push(std::fs::metadata(home.data("ledger.sqlite")).unwrap().len());

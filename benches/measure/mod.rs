@@ -1,7 +1,7 @@
 //! What the benchmarks share.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Builds the lean program, which is what users run, and gives its place.
@@ -25,21 +25,23 @@ pub(crate) fn memory(id: u32, key: &str) -> Option<u64> {
     line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// How long a command runs, which must end well, and the most memory that it held, in kB.
+/// How long a command runs, which must end well, the most memory that it held in kB, and the bytes that it printed.
 #[allow(dead_code, reason = "not all benchmarks run commands to their end")]
-pub(crate) fn run(command: &mut Command) -> (Duration, u64) {
+pub(crate) fn run(command: &mut Command) -> (Duration, u64, u64) {
     let started = Instant::now();
-    let mut child: Child = command.spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let printed = std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()).unwrap());
     let mut highest = 0;
     let status = loop {
         highest = memory(child.id(), "VmHWM").unwrap_or(0).max(highest);
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::sleep(Duration::from_micros(200));
     };
     assert!(status.success(), "{command:?}");
-    (started.elapsed(), highest)
+    (started.elapsed(), highest, printed.join().unwrap())
 }
 
 /// The one in the middle.
