@@ -9,6 +9,7 @@
 
 mod decode;
 mod error;
+mod fingerprint;
 mod guard;
 mod history;
 mod http;
