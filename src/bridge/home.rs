@@ -119,7 +119,11 @@ fn way(codes: ReadingCodes) -> &'static str {
     }
 }
 
-fn lock(folder: &Path) -> Result<File, Error> {
+/// Takes a data directory for this process, until the lock is dropped, and makes it if need be.
+///
+/// # Errors
+/// [`Error::InUse`] while another process has it, or [`Error::DataDir`].
+pub fn lock(folder: &Path) -> Result<File, Error> {
     let unusable = |cause| Error::DataDir { path: folder.to_owned(), cause };
     // What is in it tells when somebody is at home.
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;

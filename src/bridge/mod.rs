@@ -13,5 +13,5 @@ mod service;
 mod statistics;
 mod visit;
 
-pub use home::{Bridge, Error};
+pub use home::{Bridge, Error, lock};
 pub use once::Outcome;

@@ -42,6 +42,7 @@ pub(super) enum OpenError {
     Io(std::io::Error),
     Sqlite(rusqlite::Error),
     Newer { found: u32, known: u32 },
+    Damaged,
 }
 
 impl From<std::io::Error> for OpenError {
@@ -61,6 +62,7 @@ impl Error {
         match error {
             OpenError::Io(cause) => Self::Open { path, cause: cause.into() },
             OpenError::Sqlite(cause) => Self::Open { path, cause: cause.into() },
+            OpenError::Damaged => Self::Open { path, cause: "the file is damaged".into() },
             OpenError::Newer { found, known } => Self::Newer { path, found, known },
         }
     }

@@ -37,6 +37,15 @@ pub const fn interval_codes(kind: MeterKind, wanted: History) -> &'static [u8] {
     }
 }
 
+/// How a session came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// It is that of an earlier login, renewed if need be, and no password was sent.
+    Kept,
+    /// The portal has taken the password.
+    New,
+}
+
 /// Mijn Fluvius, as one account sees it.
 pub struct Portal {
     http: Http,
@@ -87,8 +96,9 @@ impl Portal {
     ///
     /// # Errors
     /// As the login went.
-    pub async fn log_in(&mut self) -> Result<(), Error> {
-        self.session.access().await.map(drop)
+    pub async fn log_in(&mut self) -> Result<Login, Error> {
+        self.session.access().await?;
+        Ok(if self.session.has_logged_in { Login::New } else { Login::Kept })
     }
 
     /// What the portal has for a meter from the start of `first` until the end of `last`; none at all is a normal
@@ -113,6 +123,12 @@ impl Portal {
             }
         }
         Ok(readings)
+    }
+
+    /// What was strange about the readings of a meter so far, a sentence each.
+    #[must_use]
+    pub fn oddities(&self, meter: &Meter) -> Vec<String> {
+        self.seen.iter().filter(|(ean, _)| *ean == meter.ean).map(|(_, oddity)| oddity.to_string()).collect()
     }
 
     fn history_url(&self, meter: &Meter, first: MeterDay, last: MeterDay, code: u8) -> Result<Url, Error> {

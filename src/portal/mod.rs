@@ -20,6 +20,6 @@ mod settings;
 mod sign_in;
 mod tokens;
 
-pub use error::{Error, Step};
+pub use error::{Error, Step, refused};
 pub use guard::Refusal;
-pub use history::{DAILY, DAILY_DAYS, Portal, interval_codes};
+pub use history::{DAILY, DAILY_DAYS, Login, Portal, interval_codes};

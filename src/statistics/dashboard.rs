@@ -31,10 +31,10 @@ pub(super) enum Outcome {
     Save(Value),
 }
 
-/// What became of the dashboard.
+/// What becomes of the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dashboard {
-    /// Our meters are in it now.
+pub enum Dashboard {
+    /// Our meters are added.
     Added,
     /// They were already.
     AlreadyOurs,
@@ -66,14 +66,7 @@ pub(super) fn with_grid(prefs: &Value, version: &Version, meters: &[Grid]) -> Ou
 /// # Errors
 /// Why Home Assistant doesn't do it.
 pub(super) async fn add_to_dashboard(socket: &mut Socket, meters: &[Grid]) -> Result<Dashboard, Error> {
-    let prefs = match socket.call(json!({"type": GET})).await {
-        Err(Error::Command { code, .. }) if code == "not_found" => json!({"energy_sources": []}),
-        answer => answer?,
-    };
-    // What can't be understood must not be replaced.
-    if !prefs.get("energy_sources").is_some_and(Value::is_array) {
-        return Err(Error::Unreadable { command: GET.to_owned() });
-    }
+    let prefs = configured(socket).await?;
     match with_grid(&prefs, socket.version(), meters) {
         Outcome::AlreadyOurs => Ok(Dashboard::AlreadyOurs),
         Outcome::Occupied => Ok(Dashboard::Occupied),
@@ -82,6 +75,22 @@ pub(super) async fn add_to_dashboard(socket: &mut Socket, meters: &[Grid]) -> Re
             Ok(Dashboard::Added)
         }
     }
+}
+
+/// How the dashboard is configured, with a list of its sources.
+///
+/// # Errors
+/// Why Home Assistant doesn't tell.
+pub(super) async fn configured(socket: &mut Socket) -> Result<Value, Error> {
+    let prefs = match socket.call(json!({"type": GET})).await {
+        Err(Error::Command { code, .. }) if code == "not_found" => json!({"energy_sources": []}),
+        answer => answer?,
+    };
+    // What can't be understood must not be replaced.
+    if !prefs.get("energy_sources").is_some_and(Value::is_array) {
+        return Err(Error::Unreadable { command: GET.to_owned() });
+    }
+    Ok(prefs)
 }
 
 /// Whether a source of either format counts this id as energy from the grid.
