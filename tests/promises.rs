@@ -10,6 +10,7 @@
 )]
 
 mod broker;
+mod check;
 mod clock_changes;
 mod demo;
 mod dry_run;

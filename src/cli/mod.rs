@@ -3,6 +3,7 @@
 //! One file a command. This room owns the arguments, what goes to standard output, and the exit codes; everything else it
 //! leaves to the rooms that it calls.
 
+mod check;
 #[cfg(feature = "demo")]
 mod demo;
 mod logs;
@@ -11,6 +12,7 @@ mod run;
 mod statistics;
 mod stop;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -38,7 +40,7 @@ pub struct Arguments {
     command: Option<Command>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 struct Places {
     /// The configuration file [default: config.yaml in this folder, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
@@ -46,6 +48,12 @@ struct Places {
     /// Where the ledger and the tokens live [default: data_dir of the configuration]
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+}
+
+impl From<Places> for CommandLine {
+    fn from(Places { config, data_dir }: Places) -> Self {
+        Self { config, data_dir }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -56,6 +64,9 @@ enum Command {
     /// Poll the portal once, publish, and exit.
     #[command(after_help = "Example: fluvius2mqtt once --dry-run")]
     Once(once::Once),
+    /// Try the set-up out, from the login to Home Assistant, and say what to do about each thing that fails.
+    #[command(after_help = "Example: fluvius2mqtt check --json")]
+    Check(check::Check),
     /// Compare, send again or remove the statistics in Home Assistant.
     #[command(after_help = "Example: fluvius2mqtt statistics status")]
     Statistics(statistics::Statistics),
@@ -72,6 +83,7 @@ impl Arguments {
         let code = match self.command.unwrap_or(Command::Run) {
             Command::Run => with_config(self.places, run::run),
             Command::Once(once) => with_config(self.places, |config| once.run(config)),
+            Command::Check(check) => check.run(&self.places),
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
             #[cfg(feature = "demo")]
             Command::Demo(demo) => demo.run(&self.places),
@@ -86,8 +98,7 @@ impl Arguments {
 
 /// Loads the configuration and starts the log; faults in the configuration are shown together.
 fn with_config(places: Places, command: impl FnOnce(Config) -> anyhow::Result<u8>) -> anyhow::Result<u8> {
-    let command_line = CommandLine { config: places.config, data_dir: places.data_dir };
-    match config::load(&command_line, std::env::vars_os()) {
+    match config::load(&places.into(), std::env::vars_os()) {
         Ok(loaded) => {
             logs::start(loaded.config.log, loaded.config.fluvius.timezone);
             for warning in loaded.warnings {
@@ -103,6 +114,11 @@ fn with_config(places: Places, command: impl FnOnce(Config) -> anyhow::Result<u8
             Ok(WRONG_USE)
         }
     }
+}
+
+/// Whether what is written there may have colours.
+fn has_colours(out: &impl IsTerminal) -> bool {
+    out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Runs a future to its end on this thread; the bridge does one thing at a time.

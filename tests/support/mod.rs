@@ -7,15 +7,17 @@ mod check;
 mod home;
 mod home_assistant;
 mod listener;
+mod plain;
 mod socket;
 
 pub(crate) use bridge::{Finished, Running};
-pub(crate) use broker::{Mosquitto, free_port};
+pub(crate) use broker::{Mosquitto, free_port, user_file};
 pub(crate) use browser::Browser;
 pub(crate) use check::{Asked, asked_since, assert_totals, before, first_days, midnight};
 pub(crate) use home::{EAN, Home, OTHER_EAN, OTHER_SERIAL, SERIAL, day, yesterday};
 pub(crate) use home_assistant::{Household, RealHomeAssistant, Row};
 pub(crate) use listener::{Listener, Message, is_quiet, retained};
+pub(crate) use plain::plain;
 pub(crate) use socket::Socket;
 
 use std::time::Duration;
