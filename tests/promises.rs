@@ -11,18 +11,24 @@
 
 mod broker;
 mod check;
+mod check_json;
+mod check_meters;
+mod check_sinks;
 mod clock_changes;
 mod demo;
 mod dry_run;
 mod encryption;
 mod first_run;
 mod home_assistant;
+mod init;
+mod init_terminal;
 mod late_days;
 mod logins;
 mod lost_ledger;
 mod portal_trouble;
 mod power_cut;
 mod reading_codes;
+mod real_check;
 mod real_home_assistant;
 mod real_statistics;
 mod restart;

@@ -6,6 +6,7 @@
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
+mod init;
 mod logs;
 mod once;
 mod run;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tracing::warn;
 
-use crate::config::{self, CommandLine, Config};
+use crate::config::{self, CommandLine, Config, Faults};
 
 /// Everything went as asked.
 pub const DONE: u8 = 0;
@@ -64,6 +65,9 @@ enum Command {
     /// Poll the portal once, publish, and exit.
     #[command(after_help = "Example: fluvius2mqtt once --dry-run")]
     Once(once::Once),
+    /// Ask for the few things that are needed, try them out, and write the configuration.
+    #[command(after_help = init::NOTES)]
+    Init(init::Init),
     /// Try the set-up out, from the login to Home Assistant, and say what to do about each thing that fails.
     #[command(after_help = "Example: fluvius2mqtt check --json")]
     Check(check::Check),
@@ -76,6 +80,11 @@ enum Command {
     Demo(demo::Demo),
 }
 
+/// The arguments fit each other or the configuration badly: a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUse(String);
+
 impl Arguments {
     /// Does what was asked for.
     #[must_use]
@@ -83,6 +92,7 @@ impl Arguments {
         let code = match self.command.unwrap_or(Command::Run) {
             Command::Run => with_config(self.places, run::run),
             Command::Once(once) => with_config(self.places, |config| once.run(config)),
+            Command::Init(init) => init.run(&self.places),
             Command::Check(check) => check.run(&self.places),
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
             #[cfg(feature = "demo")]
@@ -90,7 +100,7 @@ impl Arguments {
         };
         code.unwrap_or_else(|error| {
             eprintln!("fluvius2mqtt: {error:#}");
-            FAILED
+            if error.is::<WrongUse>() { WRONG_USE } else { FAILED }
         })
         .into()
     }
@@ -106,14 +116,17 @@ fn with_config(places: Places, command: impl FnOnce(Config) -> anyhow::Result<u8
             }
             command(loaded.config)
         }
-        Err(faults) => {
-            eprintln!("fluvius2mqtt: the configuration can't be used:");
-            for fault in faults.all() {
-                eprintln!("  {fault}");
-            }
-            Ok(WRONG_USE)
-        }
+        Err(faults) => Ok(wrong_use(&faults)),
     }
+}
+
+/// Tells all faults.
+fn wrong_use(faults: &Faults) -> u8 {
+    eprintln!("fluvius2mqtt: the configuration can't be used:");
+    for fault in faults.all() {
+        eprintln!("  {fault}");
+    }
+    WRONG_USE
 }
 
 /// Whether what is written there may have colours.

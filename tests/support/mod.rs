@@ -9,6 +9,7 @@ mod home_assistant;
 mod listener;
 mod plain;
 mod socket;
+mod terminal;
 
 pub(crate) use bridge::{Finished, Running};
 pub(crate) use broker::{Mosquitto, free_port, user_file};
@@ -19,6 +20,7 @@ pub(crate) use home_assistant::{Household, RealHomeAssistant, Row};
 pub(crate) use listener::{Listener, Message, is_quiet, retained};
 pub(crate) use plain::plain;
 pub(crate) use socket::Socket;
+pub(crate) use terminal::Terminal;
 
 use std::time::Duration;
 
