@@ -7,6 +7,7 @@ use fluvius2mqtt::statistics::fake::{Failure, FakeHomeAssistant};
 use serde_json::{Value, json};
 
 use crate::check::home;
+use crate::encryption::{self, Authority};
 use crate::support::{EAN, Home, Mosquitto, Running, free_port, plain, user_file};
 
 /// What is told for programs: the outcome and the message of each check by its name.
@@ -110,6 +111,19 @@ async fn json_can_be_pasted_in_public() {
         assert_eq!(found(&text), Vec::<String>::new(), "{text}");
         assert!(!text.contains("127.0.0.1"), "{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_library_says_of_other_hosts_stays_at_home() {
+    let (home, _) = encryption::home(&Authority::new(), "jan.example.org").await;
+    let shown = Running::start(&mut home.command(&["check"])).finished().await.out;
+    assert!(shown.contains("certificate is only valid for DnsName(\"jan.example.org\")"), "{shown}");
+    let (_, text) = in_json(&home, 1).await;
+    assert!(
+        text.contains("the encrypted connection fails") && text.contains("certificate is only valid for"),
+        "{text}"
+    );
+    assert!(!text.contains("jan.example.org"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

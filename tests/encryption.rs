@@ -15,13 +15,13 @@ const USER: &str = "meters";
 const PASSWORD: &str = "broker secret #1";
 
 /// An authority of one's own.
-struct Authority {
+pub(crate) struct Authority {
     certificate: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -39,7 +39,7 @@ impl Authority {
 
 /// A home whose broker speaks TLS to those with a login, with a certificate for a name. Gives the open port on which
 /// tests can listen.
-async fn home(authority: &Authority, name: &str) -> (Home, u16) {
+pub(crate) async fn home(authority: &Authority, name: &str) -> (Home, u16) {
     let (certificate, key) = authority.certify(name);
     let plain = free_port();
     let settings = format!(
