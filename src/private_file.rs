@@ -59,9 +59,41 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Writes a text with mode 0600 where no file is yet; one that is there stays as it is. It is there as a whole or not at
+/// all.
+///
+/// # Errors
+/// When there is one already, the folder can't be written or the disk is full.
+pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let folder = folder_of(path);
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    fs::File::open(folder)?.sync_all()
+}
+
 /// The folder in which a file is.
 #[must_use]
 pub fn folder_of(path: &Path) -> &Path {
     // The parent of a bare name is the empty path, which can't be opened.
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_new_file_takes_the_place_of_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new");
+        write_new(&path, "mine").unwrap();
+        assert_eq!(write_new(&path, "other").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    }
 }

@@ -11,6 +11,10 @@
 
 mod backfill;
 mod broker;
+mod check;
+mod check_json;
+mod check_meters;
+mod check_sinks;
 mod clock_changes;
 mod completions;
 mod demo;
@@ -28,6 +32,8 @@ mod help;
 mod history_until;
 mod home_assistant;
 mod import;
+mod init;
+mod init_terminal;
 mod late_days;
 mod logins;
 mod lost_ledger;
@@ -35,6 +41,7 @@ mod man;
 mod portal_trouble;
 mod power_cut;
 mod reading_codes;
+mod real_check;
 mod real_home_assistant;
 mod real_statistics;
 mod registers;

@@ -28,6 +28,18 @@ async fn two_runs_need_one_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_password_in_the_configuration_is_tried_at_once() {
+    let mut home = home().await;
+    home.once_well().await;
+    let right = home.settings["fluvius"]["password"].clone();
+    home.settings["fluvius"]["password"] = json!("a slip of the finger");
+    assert_eq!(home.once().await.code, Some(3));
+    home.settings["fluvius"]["password"] = right;
+    home.once_well().await;
+    assert_eq!(home.portal.logins(), 2, "the session of the right one is still there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_ends_is_renewed_without_a_password_again_and_again() {
     let home = home().await;
     home.once_well().await;

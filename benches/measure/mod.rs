@@ -1,5 +1,7 @@
 //! What the benchmarks share.
 
+#![allow(dead_code, reason = "not each benchmark uses all of it")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -26,7 +28,6 @@ pub(crate) fn memory(id: u32, key: &str) -> Option<u64> {
 }
 
 /// How long a command runs, which must end well, the most memory that it held in kB, and the bytes that it printed.
-#[allow(dead_code, reason = "not all benchmarks run commands to their end")]
 pub(crate) fn run(command: &mut Command) -> (Duration, u64, u64) {
     let started = Instant::now();
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();

@@ -169,8 +169,11 @@ fn way(codes: ReadingCodes) -> &'static str {
     }
 }
 
-/// Makes a data directory if need be, and keeps other processes out of it until the lock is dropped.
-pub(super) fn lock(folder: &Path) -> Result<File, Error> {
+/// Takes a data directory for this process, until the lock is dropped, and makes it if need be.
+///
+/// # Errors
+/// [`Error::InUse`] while another process has it, or [`Error::DataDir`].
+pub fn lock(folder: &Path) -> Result<File, Error> {
     let unusable = |cause| Error::DataDir { path: folder.to_owned(), cause };
     // What is in it tells when somebody is at home.
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;

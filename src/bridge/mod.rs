@@ -18,5 +18,5 @@ mod visit;
 
 pub use backfill::{Ended, Progress, span};
 pub use fetch::{Asker, MeterAnswer, Span, session_folder};
-pub use home::{Bridge, Error};
+pub use home::{Bridge, Error, lock};
 pub use once::Outcome;

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::io::{IsTerminal as _, stderr};
+use std::io::stderr;
 
 use chrono::Utc;
 use chrono_tz::Tz;
@@ -31,10 +31,9 @@ pub(super) fn start(level: LogLevel, zone: Tz) {
         LogLevel::Debug => Level::DEBUG,
         LogLevel::Trace => Level::TRACE,
     };
-    let colours = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(stderr)
-        .with_ansi(colours)
+        .with_ansi(super::has_colours(&stderr()))
         .with_target(false)
         .with_timer(LocalTime(zone));
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);

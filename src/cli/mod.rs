@@ -4,12 +4,14 @@
 //! leaves to the rooms that it calls.
 
 mod backfill;
+mod check;
 mod completions;
 #[cfg(feature = "demo")]
 mod demo;
 mod export;
 mod fetch;
 mod import;
+mod init;
 mod logs;
 mod once;
 mod output;
@@ -19,6 +21,7 @@ mod selection;
 mod statistics;
 mod stop;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -49,7 +52,7 @@ pub struct Arguments {
 /// Behind the options that a command has for itself.
 const LAST: usize = 900;
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 struct Places {
     /// The configuration file [default: config.yaml in this folder, if there is one]
     #[arg(long, global = true, value_name = "FILE", display_order = LAST)]
@@ -57,6 +60,12 @@ struct Places {
     /// Where the ledger and the tokens live [default: data_dir of the configuration]
     #[arg(long, global = true, value_name = "DIR", display_order = LAST)]
     data_dir: Option<PathBuf>,
+}
+
+impl From<Places> for CommandLine {
+    fn from(Places { config, data_dir }: Places) -> Self {
+        Self { config, data_dir }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -70,6 +79,12 @@ enum Command {
     /// Fetch history into the ledger, as far back as the portal has it.
     #[command(after_help = "Example: fluvius2mqtt backfill --from 2024-01-01")]
     Backfill(backfill::Backfill),
+    /// Ask for the few things that are needed, try them out, and write the configuration.
+    #[command(after_help = init::NOTES)]
+    Init(init::Init),
+    /// Try the set-up out, from the login to Home Assistant, and say what to do about each thing that fails.
+    #[command(after_help = "Example: fluvius2mqtt check --json")]
+    Check(check::Check),
     /// Compare, send again or remove the statistics in Home Assistant.
     #[command(after_help = "Example: fluvius2mqtt statistics status")]
     Statistics(statistics::Statistics),
@@ -107,6 +122,8 @@ impl Arguments {
             Command::Run => with_config(self.places, run::run),
             Command::Once(once) => with_config(self.places, |config| once.run(config)),
             Command::Backfill(backfill) => with_config(self.places, |config| backfill.run(config)),
+            Command::Init(init) => init.run(&self.places),
+            Command::Check(check) => check.run(&self.places),
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
             Command::Fetch(fetch) => fetch.run(self.places),
             Command::Completions(completions) => completions.run(),
@@ -126,8 +143,7 @@ impl Arguments {
 
 /// Loads the configuration and starts the log; faults in the configuration are shown together.
 fn with_config(places: Places, command: impl FnOnce(Config) -> anyhow::Result<u8>) -> anyhow::Result<u8> {
-    let command_line = CommandLine { config: places.config, data_dir: places.data_dir };
-    match config::load(&command_line, std::env::vars_os()) {
+    match config::load(&places.into(), std::env::vars_os()) {
         Ok(loaded) => {
             logs::start(loaded.config.log, loaded.config.fluvius.timezone);
             for warning in loaded.warnings {
@@ -146,6 +162,11 @@ fn wrong_use(faults: &Faults) -> u8 {
         eprintln!("  {fault}");
     }
     WRONG_USE
+}
+
+/// Whether what is written there may have colours.
+fn has_colours(out: &impl IsTerminal) -> bool {
+    out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Runs a future to its end on this thread; the bridge does one thing at a time.

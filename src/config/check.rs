@@ -31,7 +31,7 @@ pub(super) fn check(
     let mut reader = Reader::new(tree, faults, warnings);
     let config = config(&mut reader, command_line);
     match config.filter(|_| reader.faults.is_empty()) {
-        Some(config) => Ok(Loaded { config, warnings: reader.warnings }),
+        Some(config) => Ok(Loaded { config, warnings: reader.warnings, file: tree.file().cloned() }),
         None => Err(Faults::new(reader.faults)),
     }
 }

@@ -60,6 +60,8 @@ pub struct Loaded {
     pub config: Config,
     /// One sentence each, without anything secret.
     pub warnings: Vec<String>,
+    /// The file that was read, if there was one.
+    pub file: Option<PathBuf>,
 }
 
 /// Loads the configuration from the command line, the environment and the file, in this order of weight.
@@ -85,6 +87,40 @@ pub fn load_question(
     environment: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> Result<Question, Faults> {
     load_question_with(command_line, flags, needs_login, environment, Path::new(DEFAULT_FILE))
+}
+
+/// Checks the text of a configuration file that isn't there yet, as [`load`] will once it is at `path`.
+///
+/// # Errors
+/// [`Faults`] with all that is wrong, in the text and in the environment.
+pub fn check_text(
+    text: &str,
+    path: &Path,
+    command_line: &CommandLine,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Loaded, Faults> {
+    let (environment, mut faults) = Environment::new(environment);
+    let value = match file::parse(text) {
+        Ok(value) => value,
+        Err(wrong) => {
+            faults.push(wrong.at(path.display().to_string()));
+            return Err(Faults::new(faults));
+        }
+    };
+    let mut tree = Tree::new(value, Some(path.to_owned()));
+    environment.overlay(&mut tree, &mut faults);
+    check::check(&tree, command_line, faults, Vec::new())
+}
+
+/// The file that [`load`] reads, whether it is there or not.
+#[must_use]
+pub fn file_to_read(
+    command_line: &CommandLine,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> PathBuf {
+    let (environment, _) = Environment::new(environment);
+    let named = command_line.config.clone().or_else(|| environment.file().map(|(path, _)| path));
+    named.unwrap_or_else(|| DEFAULT_FILE.into())
 }
 
 fn load_with(

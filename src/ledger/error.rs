@@ -58,6 +58,7 @@ pub(super) enum OpenError {
     Sqlite(rusqlite::Error),
     Older,
     Newer { found: u32, known: u32 },
+    Damaged,
 }
 
 impl From<std::io::Error> for OpenError {
@@ -78,6 +79,7 @@ impl Error {
             OpenError::Io(cause) => Self::Open { path, cause: cause.into() },
             OpenError::Sqlite(cause) => Self::Open { path, cause: cause.into() },
             OpenError::Older => Self::Older { path },
+            OpenError::Damaged => Self::Open { path, cause: "the file is damaged".into() },
             OpenError::Newer { found, known } => Self::Newer { path, found, known },
         }
     }

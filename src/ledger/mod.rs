@@ -63,6 +63,15 @@ impl Ledger {
         schema::open(&path).map(|db| Self { db, zone }).map_err(|cause| Error::at(path, cause))
     }
 
+    /// Looks whether the ledger in a folder can be used, without making or changing one. `false` when there is none yet.
+    ///
+    /// # Errors
+    /// When the file can't be read and written, is damaged, or was written by a newer version.
+    pub fn examine(folder: &Path) -> Result<bool, Error> {
+        let path = folder.join(Self::FILE);
+        schema::examine(&path).map_err(|cause| Error::at(path, cause))
+    }
+
     /// Writes a copy of the ledger into another folder.
     ///
     /// # Errors

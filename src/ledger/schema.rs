@@ -146,6 +146,26 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, OpenError> {
     }
 }
 
+/// Whether there is a file. Its pages are looked at, and whether its schema is known; nothing is changed.
+pub(super) fn examine(path: &Path) -> Result<bool, OpenError> {
+    if !path.try_exists()? {
+        return Ok(false);
+    }
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    db.busy_timeout(PATIENCE)?;
+    if db.is_readonly("main")? {
+        return Err(std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem).into());
+    }
+    let known = newest_version();
+    let found = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known {
+        return Err(OpenError::Newer { found, known });
+    }
+    let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" { Ok(true) } else { Err(OpenError::Damaged) }
+}
+
+/// The newest schema version that is known here.
 fn newest_version() -> u32 {
     u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }

@@ -285,6 +285,32 @@ fn only_its_owner_may_read_a_ledger() {
 }
 
 #[test]
+fn a_ledger_is_examined_without_being_made_or_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(Ledger::FILE);
+    assert!(!Ledger::examine(folder.path()).unwrap());
+    assert!(!path.exists());
+
+    let book = open("2026-06-01");
+    assert!(Ledger::examine(book._folder.path()).unwrap(), "beside the one that has it open");
+    book.ledger.copy_to(folder.path()).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(Ledger::examine(folder.path()).unwrap());
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+
+    // A page in the middle is lost.
+    let mut damaged = before.clone();
+    damaged[4_096..8_192].fill(0x5a);
+    std::fs::write(&path, damaged).unwrap();
+    assert!(matches!(Ledger::examine(folder.path()), Err(Error::Open { .. })));
+    std::fs::write(&path, "not a ledger at all".repeat(1_000)).unwrap();
+    assert!(matches!(Ledger::examine(folder.path()), Err(Error::Open { .. })));
+    std::fs::remove_file(&path).unwrap();
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(Ledger::examine(folder.path()), Err(Error::Newer { found: 99, .. })));
+}
+
+#[test]
 fn a_ledger_of_a_newer_version_and_a_broken_one_are_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     drop(Ledger::open(folder.path(), Brussels).unwrap());

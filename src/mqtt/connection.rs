@@ -2,20 +2,18 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rumqttc::{AsyncClient, ConnectReturnCode, ConnectionError, EventLoop, LastWill, MqttOptions, Outgoing, QoS};
+use rumqttc::{AsyncClient, EventLoop, LastWill, MqttOptions, Outgoing, QoS};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::keeper::{Keeper, OFFLINE, Signal};
 use super::tls;
 use super::topics::Topics;
+use super::trouble::{CONNECT_SECONDS, Trouble};
 use crate::config;
 
 /// Pings go out this often while nothing else does; a broker notices a lost bridge after one and a half of it.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
-
-/// How long reaching the broker may take, name lookup and TLS included, in seconds.
-const CONNECT_SECONDS: u64 = 10;
 
 /// The largest packet either way: a discovery payload is some 6 KiB, rumqttc's own limit 10 KiB.
 const LARGEST_PACKET: usize = 1024 * 1024;
@@ -171,7 +169,7 @@ async fn pump(mut event_loop: EventLoop, signal: mpsc::UnboundedSender<Signal>) 
                 wait = FIRST_WAIT;
                 Signal::Packet(packet)
             }
-            Err(error) => Signal::Lost(reason(&error)),
+            Err(error) => Signal::Lost(Trouble::from(&error).to_string()),
         };
         let lost = matches!(next, Signal::Lost(_));
         if signal.send(next).is_err() {
@@ -181,33 +179,5 @@ async fn pump(mut event_loop: EventLoop, signal: mpsc::UnboundedSender<Signal>) 
             tokio::time::sleep(wait.mul_f64(rand::random_range(0.5..1.0))).await;
             wait = wait.saturating_mul(2).min(LONGEST_WAIT);
         }
-    }
-}
-
-/// What happened, and what the user can do about it.
-fn reason(error: &ConnectionError) -> String {
-    match error {
-        ConnectionError::ConnectionRefused(
-            ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
-        ) => "it refuses the login; check mqtt.username and mqtt.password".to_owned(),
-        ConnectionError::ConnectionRefused(ConnectReturnCode::BadClientId) => {
-            "it refuses the client id; set another mqtt.client_id".to_owned()
-        }
-        ConnectionError::ConnectionRefused(_) => "it refuses the connection for now".to_owned(),
-        ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => {
-            format!(
-                "no answer within {CONNECT_SECONDS} s; check the host and port in mqtt.url and that the broker runs"
-            )
-        }
-        ConnectionError::Tls(error) => {
-            format!(
-                "{error}; check that the port speaks TLS, that mqtt.url has the name in its certificate, and mqtt.ca_file"
-            )
-        }
-        ConnectionError::Io(error) => {
-            format!("{error}; check the host and port in mqtt.url and that the broker runs")
-        }
-        ConnectionError::MqttState(_) => "the connection broke".to_owned(),
-        other => format!("{other}; check that mqtt.url leads to an MQTT broker"),
     }
 }

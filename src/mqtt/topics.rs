@@ -33,6 +33,12 @@ impl Topics {
         format!("{}/command/refresh", self.base)
     }
 
+    /// Where a check of the settings publishes something and reads it back.
+    #[must_use]
+    pub fn check(&self, name: &str) -> String {
+        format!("{}/check/{name}", self.base)
+    }
+
     /// A meter's values.
     #[must_use]
     pub fn state(&self, ean: &Ean) -> String {

@@ -40,7 +40,7 @@ impl fmt::Display for Step {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The portal refused the login, now or earlier; it is not tried again until the user has done something.
-    #[error("{}", refused(.refusal, *.since, *.remembered))]
+    #[error("login refused: {}", refused(.refusal, *.since, *.remembered).join(". "))]
     Refused {
         /// Why.
         refusal: Refusal,
@@ -134,7 +134,9 @@ fn local(instant: &DateTime<Utc>) -> String {
     instant.with_timezone(&Brussels).format("%Y-%m-%d %H:%M").to_string()
 }
 
-fn refused(refusal: &Refusal, since: DateTime<Utc>, remembered: bool) -> String {
+/// What the portal has against a login, and what the user can do about it, the latter in sentences.
+#[must_use]
+pub fn refused(refusal: &Refusal, since: DateTime<Utc>, remembered: bool) -> [String; 2] {
     let (what, remedy) = match refusal {
         Refusal::BadCredentials => (
             "the portal refused the e-mail address or the password".to_owned(),
@@ -166,5 +168,5 @@ fn refused(refusal: &Refusal, since: DateTime<Utc>, remembered: bool) -> String 
         }
     };
     let when = if remembered { format!(" (on {}; not tried again now)", local(&since)) } else { String::new() };
-    format!("login refused: {what}{when}. {remedy}{again}")
+    [format!("{what}{when}"), format!("{remedy}{again}")]
 }

@@ -156,7 +156,8 @@ fn file_error(cause: std::io::Error) -> Error {
     Error::File { file: FILE, cause }
 }
 
-fn digest(account: &Fluvius, salt: &str) -> String {
+/// Tells whether credentials are still the same, without holding them.
+pub(super) fn digest(account: &Fluvius, salt: &str) -> String {
     let secret = format!("{}\0{}", account.email, account.password.expose());
     URL_SAFE_NO_PAD.encode(pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(secret.as_bytes(), salt.as_bytes(), ROUNDS))
 }

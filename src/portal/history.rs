@@ -57,6 +57,15 @@ impl Answer {
     }
 }
 
+/// How a session came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// It is that of an earlier login, renewed if need be, and no password was sent.
+    Kept,
+    /// The portal has taken the password.
+    New,
+}
+
 /// Mijn Fluvius, as one account sees it.
 pub struct Portal {
     http: Http,
@@ -117,8 +126,9 @@ impl Portal {
     ///
     /// # Errors
     /// As the login went.
-    pub async fn log_in(&mut self) -> Result<(), Error> {
-        self.key.access().await.map(drop)
+    pub async fn log_in(&mut self) -> Result<Login, Error> {
+        self.key.access().await?;
+        Ok(self.key.login())
     }
 
     /// What the portal has for a meter from the start of `first` until the end of `last`; none at all is a normal
@@ -151,6 +161,12 @@ impl Portal {
             }
         }
         Ok(Answer { readings, body })
+    }
+
+    /// What was strange about the readings of a meter so far, a sentence each.
+    #[must_use]
+    pub fn oddities(&self, meter: &Meter) -> Vec<String> {
+        self.seen.iter().filter(|(ean, _)| *ean == meter.ean).map(|(_, oddity)| oddity.to_string()).collect()
     }
 
     fn history_url(&self, meter: &Meter, first: MeterDay, last: MeterDay, code: u8) -> Result<Url, Error> {

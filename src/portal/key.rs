@@ -4,6 +4,7 @@ use chrono::Utc;
 
 use super::error::Error;
 use super::guard::Refusal;
+use super::history::Login;
 use super::session::{Session, long_wait};
 use crate::secret::Secret;
 
@@ -19,6 +20,14 @@ impl Key {
         match self {
             Self::Session(session) => session.access().await,
             Self::Given(token) => Ok(token.clone()),
+        }
+    }
+
+    /// How the token came about.
+    pub(super) const fn login(&self) -> Login {
+        match self {
+            Self::Session(session) if session.has_logged_in => Login::New,
+            Self::Session(_) | Self::Given(_) => Login::Kept,
         }
     }
 

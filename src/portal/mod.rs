@@ -9,6 +9,7 @@
 
 mod decode;
 mod error;
+mod fingerprint;
 mod guard;
 mod history;
 mod http;
@@ -22,6 +23,6 @@ mod settings;
 mod sign_in;
 mod tokens;
 
-pub use error::{Error, Step};
+pub use error::{Error, Step, refused};
 pub use guard::Refusal;
-pub use history::{Answer, DAILY, DAILY_DAYS, Portal, interval_codes};
+pub use history::{Answer, DAILY, DAILY_DAYS, Login, Portal, interval_codes};

@@ -27,6 +27,8 @@ pub(super) struct Session {
     /// Where tokens outlive this run; none beside a service, whose session must not be taken away.
     file: Option<TokenFile>,
     tokens: Option<Tokens>,
+    /// Whether this run has sent the password.
+    pub(super) has_logged_in: bool,
 }
 
 impl Session {
@@ -37,7 +39,8 @@ impl Session {
             Some(file) => file.load(account)?,
             None => None,
         };
-        Ok(Self { account: account.clone(), clock, guard: Guard::load(data_dir)?, file, tokens })
+        let guard = Guard::load(data_dir)?;
+        Ok(Self { account: account.clone(), clock, guard, file, tokens, has_logged_in: false })
     }
 
     /// An access token that should be good: the one in use, or a refreshed one, or that of a new login.
@@ -59,7 +62,9 @@ impl Session {
             Some(tokens) => tokens,
             None => {
                 info!("logging in at the portal");
-                sign_in(&self.account, &mut self.guard, now).await?
+                let tokens = sign_in(&self.account, &mut self.guard, now).await?;
+                self.has_logged_in = true;
+                tokens
             }
         };
         // On the disk before its first use: the refresh token that it replaces is gone.

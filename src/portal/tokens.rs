@@ -10,6 +10,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::error::{Error, Step};
+use super::fingerprint::Fingerprint;
 use crate::config::Fluvius;
 use crate::private_file;
 
@@ -26,6 +27,9 @@ const MARGIN: TimeDelta = TimeDelta::seconds(60);
 pub(super) struct Tokens {
     /// Whose they are: a digest of the portal and the e-mail address.
     account: String,
+    /// The credentials that they were given for: those of today may be wrong, and nobody would notice before the session
+    /// ends.
+    credentials: Fingerprint,
     access_token: String,
     access_until: DateTime<Utc>,
     refresh_token: Option<String>,
@@ -55,6 +59,7 @@ impl Tokens {
         };
         Ok(Self {
             account: owner(account),
+            credentials: old.map_or_else(|| Fingerprint::of(account), |old| old.credentials.clone()),
             access_token: text("access_token").ok_or_else(|| changed("the answer holds no access_token"))?.to_owned(),
             access_until: after(seconds("expires_in").unwrap_or(UNSAID_LIFETIME)),
             refresh_token: new_refresh.or_else(|| old.and_then(|old| old.refresh_token.clone())),
@@ -90,10 +95,12 @@ impl TokenFile {
         Self { path: data_dir.join(FILE) }
     }
 
-    /// The kept tokens, if they are this account's. A damaged file costs a login and nothing else.
+    /// The kept tokens, if they are this account's and were given for its password. A damaged file costs a login and nothing else.
     pub(super) fn load(&self, account: &Fluvius) -> Result<Option<Tokens>, Error> {
         match private_file::read::<Tokens>(&self.path) {
-            Ok(tokens) => Ok(tokens.filter(|tokens| tokens.account == owner(account))),
+            Ok(tokens) => {
+                Ok(tokens.filter(|tokens| tokens.account == owner(account) && tokens.credentials.fits(account)))
+            }
             Err(error)
                 if error.kind() == std::io::ErrorKind::InvalidData
                     || error.kind() == std::io::ErrorKind::UnexpectedEof =>

@@ -38,8 +38,8 @@ pub(super) struct Grid {
 
 /// What becomes of the meters of one kind on the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
-    /// They are in it now.
+pub enum Shown {
+    /// They are added.
     Added,
     /// They were already.
     AlreadyOurs,
@@ -49,9 +49,11 @@ pub(super) enum Shown {
 
 /// What becomes of the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Dashboard {
-    pub(super) grid: Shown,
-    pub(super) gas: Shown,
+pub struct Dashboard {
+    /// The electricity meters.
+    pub grid: Shown,
+    /// The gas meters.
+    pub gas: Shown,
 }
 
 /// The energy sources with these meters last, and what became of each kind; one doesn't stand in the way of the other. All
@@ -91,6 +93,19 @@ fn shown<'a>(sources: &[&Value], mut ours: impl Iterator<Item = &'a str>) -> Sho
 /// # Errors
 /// Why Home Assistant doesn't do it.
 pub(super) async fn add_to_dashboard(socket: &mut Socket, ours: &Sources) -> Result<Dashboard, Error> {
+    let prefs = configured(socket).await?;
+    let (dashboard, sources) = with_sources(&prefs, socket.version(), ours);
+    if [dashboard.grid, dashboard.gas].contains(&Shown::Added) {
+        socket.call(json!({"type": SAVE, "energy_sources": sources})).await?;
+    }
+    Ok(dashboard)
+}
+
+/// How the dashboard is configured, with a list of its sources.
+///
+/// # Errors
+/// Why Home Assistant doesn't tell.
+pub(super) async fn configured(socket: &mut Socket) -> Result<Value, Error> {
     let prefs = match socket.call(json!({"type": GET})).await {
         Err(Error::Command { code, .. }) if code == "not_found" => json!({"energy_sources": []}),
         answer => answer?,
@@ -99,11 +114,7 @@ pub(super) async fn add_to_dashboard(socket: &mut Socket, ours: &Sources) -> Res
     if !prefs.get("energy_sources").is_some_and(Value::is_array) {
         return Err(Error::Unreadable { command: GET.to_owned() });
     }
-    let (dashboard, sources) = with_sources(&prefs, socket.version(), ours);
-    if [dashboard.grid, dashboard.gas].contains(&Shown::Added) {
-        socket.call(json!({"type": SAVE, "energy_sources": sources})).await?;
-    }
-    Ok(dashboard)
+    Ok(prefs)
 }
 
 /// Whether a source, in either format of the grid, counts this id as what comes in.

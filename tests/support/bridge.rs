@@ -1,3 +1,4 @@
+use std::io::Write as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -39,7 +40,14 @@ fn gather(mut from: impl std::io::Read + Send + 'static) -> Arc<Mutex<String>> {
 
 impl Running {
     pub(crate) fn start(command: &mut Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::answering(command, "")
+    }
+
+    /// Starts it with something on its standard input.
+    pub(crate) fn answering(command: &mut Command, answers: &str) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // One that has ended doesn't read it.
+        let _ = child.stdin.take().unwrap().write_all(answers.as_bytes());
         let out = gather(child.stdout.take().unwrap());
         let log = gather(child.stderr.take().unwrap());
         Self { child, out, log, started: Instant::now() }

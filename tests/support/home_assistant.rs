@@ -395,12 +395,37 @@ impl RealHomeAssistant {
             })
             .await;
         let code = made["auth_code"].as_str().unwrap();
+        self.token = self.token_for(code).await;
+        let asked = json!({"type": "auth/long_lived_access_token", "client_name": "test", "lifespan": 3650});
+        self.ws(asked).await.as_str().unwrap().clone_into(&mut self.token);
+    }
+
+    /// The access token for a code.
+    async fn token_for(&self, code: &str) -> String {
+        let client_id = format!("{}/", self.url);
         let form = [("grant_type", "authorization_code"), ("code", code), ("client_id", &client_id)];
         let request = client().post(format!("{}/auth/token", self.url)).form(&form);
         let session: Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
-        session["access_token"].as_str().unwrap().clone_into(&mut self.token);
-        let asked = json!({"type": "auth/long_lived_access_token", "client_name": "test", "lifespan": 3650});
-        self.ws(asked).await.as_str().unwrap().clone_into(&mut self.token);
+        session["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// A token of somebody who is no administrator.
+    pub(crate) async fn other_token(&self) -> String {
+        let (name, client_id) = (format!("user{:08x}", rand::random::<u32>()), format!("{}/", self.url));
+        let user = json!({"type": "config/auth/create", "name": name, "group_ids": ["system-users"]});
+        let user = self.ws(user).await["user"]["id"].clone();
+        let login = json!({"username": name, "password": "test-only"});
+        let mut credentials = login.clone();
+        credentials["type"] = json!("config/auth_provider/homeassistant/create");
+        credentials["user_id"] = user;
+        self.ws(credentials).await;
+        let flow = json!({"client_id": client_id, "handler": ["homeassistant", null], "redirect_uri": client_id});
+        let flow = self.post("/auth/login_flow", &flow).await.unwrap();
+        let path = format!("/auth/login_flow/{}", flow["flow_id"].as_str().unwrap());
+        let mut answers = login;
+        answers["client_id"] = json!(client_id);
+        let done = self.post(&path, &answers).await.unwrap();
+        self.token_for(done["result"].as_str().unwrap()).await
     }
 
     /// Adds the MQTT integration, as a user would.

@@ -8,19 +8,23 @@ mod check;
 mod home;
 mod home_assistant;
 mod listener;
+mod plain;
 mod python;
 mod socket;
+mod terminal;
 
 pub(crate) use archive::{Archive, daily, electric_day, gas_day, intervals};
 pub(crate) use bridge::{Finished, Running};
-pub(crate) use broker::{Mosquitto, free_port};
+pub(crate) use broker::{Mosquitto, free_port, user_file};
 pub(crate) use browser::Browser;
 pub(crate) use check::{Asked, asked_since, assert_totals, before, first_days, midnight};
 pub(crate) use home::{EAN, Home, OTHER_EAN, OTHER_SERIAL, SERIAL, day, yesterday};
 pub(crate) use home_assistant::{Household, RealHomeAssistant, Row, client};
 pub(crate) use listener::{Listener, Message, is_quiet, retained};
+pub(crate) use plain::plain;
 pub(crate) use python::{on_a_terminal, python};
 pub(crate) use socket::Socket;
+pub(crate) use terminal::Terminal;
 
 use std::time::Duration;
 

@@ -78,7 +78,7 @@ impl<'a> Bench<'a> {
     }
 
     async fn log_in(&self) -> Result<(), Error> {
-        self.client().log_in().await
+        self.client().log_in().await.map(drop)
     }
 }
 
