@@ -16,6 +16,7 @@ mod error;
 mod hours;
 mod merge;
 mod meters;
+mod peaks;
 mod schema;
 mod settle;
 mod snapshot;

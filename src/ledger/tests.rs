@@ -1,4 +1,5 @@
 mod hours;
+mod peaks;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Brussels;
