@@ -1,7 +1,7 @@
-//! Mijn Fluvius over HTTP: signing in, keeping the session, and reading a meter's history.
+//! Mijn Fluvius over HTTP: signing in, keeping the session, and reading a meter's history and monthly peaks.
 //!
 //! This room owns everything that knows HTTP, Azure AD B2C, cookies, tokens, granularities and wire codes; the wire
-//! ends in `decode`, and what leaves the room are readings of `energy`. It must not know the ledger, nor any sink, nor
+//! ends in `decode` and `peaks`, and what leaves the room are readings and peaks of `energy`. It must not know the ledger, nor any sink, nor
 //! when it is called.
 //!
 //! Two files in the data directory are its own: `tokens.json`, the session, and `login.json`, the memory of password
@@ -13,6 +13,7 @@ mod guard;
 mod history;
 mod http;
 mod page;
+mod peaks;
 mod refusal;
 mod session;
 mod settings;
@@ -22,3 +23,4 @@ mod tokens;
 pub use error::{Error, Step};
 pub use guard::Refusal;
 pub use history::{DAILY, DAILY_DAYS, Portal, interval_codes};
+pub use peaks::NoPeaks;
