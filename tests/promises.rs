@@ -19,6 +19,7 @@ mod home_assistant;
 mod late_days;
 mod logins;
 mod lost_ledger;
+mod peaks;
 mod portal_trouble;
 mod power_cut;
 mod reading_codes;

@@ -51,6 +51,8 @@ pub(super) struct Watched {
     pub(super) settings: Meter,
     pub(super) id: MeterId,
     pub(super) status: Status,
+    /// The portal gave no monthly peaks the last time, and that was told.
+    pub(super) lacks_peaks: bool,
 }
 
 /// All that a poll needs, with the data directory to itself.
@@ -97,7 +99,7 @@ pub(super) fn watched(ledger: &Ledger, config: &Config, clock: Clock) -> Result<
         let today = day(settings.kind, clock.now(), config.fluvius.timezone);
         let first = today.checked_sub_days(FIRST_DAYS).unwrap_or(today);
         let id = ledger.meter(&settings.ean, settings.kind, settings.unit, first)?;
-        meters.push(Watched { settings: settings.clone(), id, status: Status::Starting });
+        meters.push(Watched { settings: settings.clone(), id, status: Status::Starting, lacks_peaks: false });
     }
     Ok(meters)
 }

@@ -5,6 +5,7 @@
 
 mod home;
 mod once;
+mod peaks;
 mod poll;
 mod publish;
 mod report;
