@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::support::{EAN, Home, Listener, Mosquitto, SERIAL, retained, yesterday};
 
-const STATE_KEYS: [&str; 15] = [
+const STATE_KEYS: [&str; 18] = [
+    "average_peak",
     "complete_until",
     "consumption_high",
     "consumption_low",
@@ -21,6 +22,8 @@ const STATE_KEYS: [&str; 15] = [
     "injection_low",
     "injection_total",
     "last_sync",
+    "month_peak",
+    "month_peak_at",
     "net_total",
     "status",
     "totals_from",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{EAN, Home, Listener, Message, is_quiet, retained, until, yesterday};
+use crate::support::{EAN, Home, Listener, Message, average_peak, is_quiet, retained, until, yesterday};
 
 /// Longer than the wait before everything is announced again.
 const WHILE: Duration = Duration::from_secs(4);
@@ -16,6 +16,8 @@ async fn at_rest(home: &Home) -> (crate::support::Running, Listener) {
     bridge.logs("Next poll").await;
     listener.wait("fluvius2mqtt/status", "available", |message| message.payload == "online").await;
     listener.wait_for(&Home::state_topic(EAN), "status", "ok").await;
+    // What a poll brings last.
+    listener.wait_for(&Home::state_topic(EAN), "average_peak", average_peak(&home.portal, yesterday())).await;
     listener.forget();
     (bridge, listener)
 }

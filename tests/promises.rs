@@ -38,6 +38,7 @@ mod late_days;
 mod logins;
 mod lost_ledger;
 mod man;
+mod peaks;
 mod portal_trouble;
 mod power_cut;
 mod reading_codes;

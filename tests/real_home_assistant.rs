@@ -6,11 +6,13 @@ use fluvius2mqtt::simulator::SimulatedMeter;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Browser, EAN, Home, Household, Mosquitto, OTHER_EAN, OTHER_SERIAL, RealHomeAssistant, Row, SERIAL, yesterday,
+    Browser, EAN, Home, Household, Listener, Mosquitto, OTHER_EAN, OTHER_SERIAL, RealHomeAssistant, Row, SERIAL,
+    average_peak, yesterday,
 };
 
 /// What Home Assistant makes of each component: its key, its name, its device class, its state class, its unit.
-const ENTITIES: [(&str, &str, &str, &str, &str); 18] = [
+const ENTITIES: [(&str, &str, &str, &str, &str); 21] = [
+    ("average_peak", "Average monthly peak", "power", "", "kW"),
     ("backfill", "History to fetch", "duration", "", "d"),
     ("complete_until", "Complete until", "timestamp", "", ""),
     ("consumption_high", "Consumption high tariff", "energy", "total", "kWh"),
@@ -24,6 +26,8 @@ const ENTITIES: [(&str, &str, &str, &str, &str); 18] = [
     ("injection_low", "Injection low tariff", "energy", "total", "kWh"),
     ("injection_total", "Injection", "energy", "total", "kWh"),
     ("last_sync", "Last sync", "timestamp", "", ""),
+    ("month_peak", "Monthly peak", "power", "", "kW"),
+    ("month_peak_at", "Time of the monthly peak", "timestamp", "", ""),
     ("net_total", "Net consumption", "energy", "total", "kWh"),
     ("problem", "Problem", "problem", "", ""),
     ("refresh", "Refresh", "", "", ""),
@@ -54,6 +58,8 @@ async fn entity(home_assistant: &RealHomeAssistant, ean: &str, key: &str, wanted
 /// Each entity shows what the state says, under its name and with its unit and classes.
 async fn assert_all_shown(home_assistant: &RealHomeAssistant, state: &Value) {
     entity(home_assistant, EAN, "status", "ok").await;
+    // What a poll brings last.
+    entity(home_assistant, EAN, "average_peak", &state["average_peak"].to_string()).await;
     let entities = home_assistant.entities(&device_id(EAN)).await;
     let keys: Vec<_> = entities.keys().map(String::as_str).collect();
     assert_eq!(keys, ENTITIES.map(|entity| entity.0));
@@ -68,7 +74,7 @@ async fn assert_all_shown(home_assistant: &RealHomeAssistant, state: &Value) {
         let value = shown["state"].as_str().unwrap();
         let instant = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         match device_class {
-            "energy" => assert_eq!(value.parse::<f64>().ok(), state[key].as_f64(), "{key}"),
+            "energy" | "power" => assert_eq!(value.parse::<f64>().ok(), state[key].as_f64(), "{key}"),
             "timestamp" => assert_eq!(instant(value), instant(state[key].as_str().unwrap()), "{key}"),
             "problem" => assert_eq!(value, "off"),
             // Nothing is to be fetched but what polls read.
@@ -84,9 +90,11 @@ async fn assert_all_shown(home_assistant: &RealHomeAssistant, state: &Value) {
 async fn every_value_is_there_as_it_should_be_and_again_after_a_restart() {
     let home = Home::new().await;
     let mut home_assistant = RealHomeAssistant::start(Some(home.broker.port)).await;
+    let listener = Listener::connect(home.broker.port).await;
     let bridge = home.run();
     bridge.logs("Next poll").await;
-    let state = home.state(EAN).await;
+    let average = average_peak(&home.portal, yesterday());
+    let state = listener.wait_for(&Home::state_topic(EAN), "average_peak", average).await;
     assert_all_shown(&home_assistant, &state).await;
     let device = home_assistant.device(&device_id(EAN)).await;
     assert_eq!(device["name"], "Fluvius 0011");

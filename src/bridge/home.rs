@@ -54,6 +54,8 @@ pub(super) struct Watched {
     pub(super) status: Status,
     /// How far a back-fill has come, while one is needed.
     pub(super) progress: Option<Progress>,
+    /// The portal gave no monthly peaks the last time, and that was told.
+    pub(super) lacks_peaks: bool,
 }
 
 impl Watched {
@@ -137,7 +139,8 @@ pub(super) fn watched(ledger: &Ledger, config: &Config, clock: Clock) -> Result<
         let after = settings.history_until.and_then(|until| until.succ_opt()).map_or(today, |after| after.min(today));
         let first = after.checked_sub_days(FIRST_DAYS).unwrap_or(after);
         let id = ledger.meter(&settings.ean, settings.kind, settings.unit, first)?.ending(settings.history_until);
-        meters.push(Watched { settings: settings.clone(), id, status: Status::Starting, progress: None });
+        let settings = settings.clone();
+        meters.push(Watched { settings, id, status: Status::Starting, progress: None, lacks_peaks: false });
     }
     Ok(meters)
 }

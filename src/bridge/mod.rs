@@ -7,6 +7,7 @@ mod backfill;
 mod fetch;
 mod home;
 mod once;
+mod peaks;
 mod plan;
 mod poll;
 mod publish;

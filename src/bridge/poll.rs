@@ -38,6 +38,9 @@ impl Bridge {
             }
             display.show(ledger, meter, broker);
         }
+        if report.failure.is_none() {
+            self.ask_peaks(broker).await;
+        }
         report
     }
 }

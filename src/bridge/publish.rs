@@ -34,6 +34,7 @@ impl Display {
         let features = Features {
             injects: snapshot.injects,
             has_tariffs: snapshot.has_tariffs,
+            has_peaks: snapshot.peak.is_some(),
             has_statistics: self.has_statistics,
             takes_back: self.takes_back,
         };
@@ -202,6 +203,9 @@ fn state(
         day_net: net(day_consumption, day_injection),
         gas_total,
         day_gas,
+        month_peak: snapshot.peak.map(|peak| peak.power),
+        month_peak_at: snapshot.peak.map(|peak| local(peak.quarter.start())),
+        average_peak: snapshot.average_peak,
         totals_from: totals.map(|totals| local(totals.from)),
         complete_until: snapshot.complete_until.map(local),
         last_sync: last_sync.map(local),

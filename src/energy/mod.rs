@@ -7,10 +7,14 @@ mod amount;
 mod day;
 mod ean;
 mod interval;
+mod peak;
+mod power;
 mod reading;
 
 pub use amount::{Amount, AmountError};
 pub use day::{MeterDay, MeterKind, local_to_utc};
 pub use ean::{Ean, EanError};
 pub use interval::{Interval, IntervalError};
+pub use peak::{AveragePeak, Peak, Peaks, month_of};
+pub use power::Power;
 pub use reading::{Direction, Reading, Register, Resolution, Unit};

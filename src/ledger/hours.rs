@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike as _, DurationRound as _, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound as _, NaiveDate, TimeDelta, Utc};
 
 use super::settle::choose;
 use super::{Error, Ledger, MeterId, codes};
@@ -49,29 +49,6 @@ impl Ledger {
             give(day, &readings);
         }
         Ok(())
-    }
-}
-
-impl Ledger {
-    /// The highest quarter-hour of each month, by local year and month, as a mean power in millionths of a kW.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn month_peaks(&self, meter: MeterId) -> Result<BTreeMap<(i32, u32), i64>, Error> {
-        let mut select = self.db.prepare_cached(
-            "SELECT start, sum(amount) FROM reading
-             WHERE meter = ?1 AND direction = ?2 AND unit = ?3 AND seconds = 900 GROUP BY start",
-        )?;
-        let consumption = codes::direction_code(Direction::Consumption);
-        let mut rows = select.query((meter.row, consumption, codes::unit_code(Unit::KilowattHour)))?;
-        let mut peaks = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let local = codes::instant(row.get(0)?)?.with_timezone(&self.zone);
-            let power = row.get::<_, i64>(1)?.saturating_mul(4);
-            let peak: &mut i64 = peaks.entry((local.year(), local.month())).or_default();
-            *peak = power.max(*peak);
-        }
-        Ok(peaks)
     }
 }
 

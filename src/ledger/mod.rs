@@ -21,6 +21,7 @@ mod hours;
 mod imported;
 mod merge;
 mod meters;
+mod peaks;
 mod recount;
 mod schema;
 mod settle;

@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::energy::Amount;
+use crate::energy::{Amount, Peak, Power};
 
 /// What the ledger knows of one meter at one moment, which is all that the sensors are made of. Amounts are in the unit in
 /// which the meter counts; gas is all consumption.
@@ -10,6 +10,10 @@ pub struct Snapshot {
     pub day: Option<DayAmounts>,
     /// Sums since the anchor, once the history since then is in; before that, those of a lost ledger if there was one.
     pub totals: Option<Totals>,
+    /// The peak of the newest month of which one is known.
+    pub peak: Option<Peak>,
+    /// The average peak in that month.
+    pub average_peak: Option<Power>,
     /// The end of the last day before the first one that is still awaited.
     pub complete_until: Option<DateTime<Utc>>,
     /// Whether the meter is known to inject: a portal that reports injection of nothing alone tells of none.

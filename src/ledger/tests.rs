@@ -5,6 +5,7 @@ mod gas;
 mod hours;
 mod imported;
 mod injection;
+mod peaks;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Brussels;

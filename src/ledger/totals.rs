@@ -5,7 +5,7 @@ use super::codes::{self, direction_code, unit_code};
 use super::days::portal_floor;
 use super::snapshot::{DayAmounts, RegisterSums, Snapshot, Totals};
 use super::{Error, Ledger, MeterId};
-use crate::energy::{Amount, Direction, MeterDay, MeterKind, Register};
+use crate::energy::{Amount, AveragePeak, Direction, MeterDay, MeterKind, Register};
 
 /// How far the history since a first day has come.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,10 @@ impl Ledger {
             day = day.filter(|day| day.date >= last_day).or(Some(unknown));
         }
         let complete_until = self.progress(meter, start, newest)?.complete_until;
-        Ok(Snapshot { day, totals, complete_until, injects, has_tariffs })
+        let peaks = self.recent_peaks(meter)?;
+        let peak = peaks.newest();
+        let average_peak = peak.and_then(|peak| peaks.average(peak.month)).map(AveragePeak::power);
+        Ok(Snapshot { day, totals, peak, average_peak, complete_until, injects, has_tariffs })
     }
 
     /// Lets the totals be shown from now on, if the history since the anchor is in. Days before the first amount that

@@ -19,6 +19,8 @@ pub struct Features {
     pub injects: bool,
     /// It has a high and a low register.
     pub has_tariffs: bool,
+    /// A monthly peak of it is known.
+    pub has_peaks: bool,
     /// Its energy goes to the statistics of Home Assistant by another way, so that the sensors must not.
     pub has_statistics: bool,
     /// Sensors that an earlier announcement made and that the meter turned out not to have are taken away.
@@ -32,7 +34,11 @@ enum Shows {
     Cumulative,
     /// Energy of one day, or gas.
     DayEnergy,
+    Power,
     Date,
+    /// When something was measured.
+    Moment,
+    /// How far the data goes.
     Instant,
     Status,
     /// Days of history that are still to come.
@@ -45,13 +51,15 @@ struct Needs {
     kind: Option<MeterKind>,
     injection: bool,
     tariffs: bool,
+    peaks: bool,
 }
 
-const NOTHING: Needs = Needs { kind: None, injection: false, tariffs: false };
+const NOTHING: Needs = Needs { kind: None, injection: false, tariffs: false, peaks: false };
 const POWER: Needs = Needs { kind: Some(MeterKind::Electricity), ..NOTHING };
 const TARIFFS: Needs = Needs { tariffs: true, ..POWER };
 const INJECTION: Needs = Needs { injection: true, ..POWER };
 const BOTH: Needs = Needs { injection: true, ..TARIFFS };
+const PEAKS: Needs = Needs { peaks: true, ..POWER };
 const GAS: Needs = Needs { kind: Some(MeterKind::Gas), ..NOTHING };
 
 impl Needs {
@@ -59,11 +67,12 @@ impl Needs {
         self.kind.is_none_or(|kind| kind == meter.kind)
             && (features.injects || !self.injection)
             && (features.has_tariffs || !self.tariffs)
+            && (features.has_peaks || !self.peaks)
     }
 }
 
 /// The sensors: state key, name, what it shows, what it needs.
-const SENSORS: [(&str, &str, Shows, Needs); 18] = [
+const SENSORS: [(&str, &str, Shows, Needs); 21] = [
     ("consumption_total", "Consumption", Shows::Cumulative, POWER),
     ("consumption_high", "Consumption high tariff", Shows::Cumulative, TARIFFS),
     ("consumption_low", "Consumption low tariff", Shows::Cumulative, TARIFFS),
@@ -75,6 +84,9 @@ const SENSORS: [(&str, &str, Shows, Needs); 18] = [
     ("day_consumption", "Consumption last day", Shows::DayEnergy, POWER),
     ("day_injection", "Injection last day", Shows::DayEnergy, INJECTION),
     ("day_net", "Net consumption last day", Shows::DayEnergy, POWER),
+    ("month_peak", "Monthly peak", Shows::Power, PEAKS),
+    ("month_peak_at", "Time of the monthly peak", Shows::Moment, PEAKS),
+    ("average_peak", "Average monthly peak", Shows::Power, PEAKS),
     ("gas_total", "Gas", Shows::Cumulative, GAS),
     ("day_gas", "Gas last day", Shows::DayEnergy, GAS),
     ("totals_from", "Totals from", Shows::Instant, NOTHING),
@@ -201,8 +213,8 @@ fn sensor(
     // A number that is absent leaves the sensor as it is, by an empty text; for other sensors that would be an error,
     // and `None` says that it isn't known.
     let absent = match shows {
-        Shows::Cumulative | Shows::DayEnergy => "''",
-        Shows::Date | Shows::Instant | Shows::Status => "none",
+        Shows::Cumulative | Shows::DayEnergy | Shows::Power => "''",
+        Shows::Date | Shows::Moment | Shows::Instant | Shows::Status => "none",
         Shows::DaysLeft => "0",
     };
     let component = Component {
@@ -231,7 +243,16 @@ fn sensor(
             suggested_display_precision: Some(3),
             ..component
         },
+        // A peak belongs to its month and comes when it comes; a measurement would be that of the hour in which it arrives,
+        // and could be taken for the power from the grid.
+        Shows::Power => Component {
+            device_class: Some("power"),
+            unit_of_measurement: Some("kW"),
+            suggested_display_precision: Some(3),
+            ..component
+        },
         Shows::Date => Component { device_class: Some("date"), ..component },
+        Shows::Moment => Component { device_class: Some("timestamp"), ..component },
         Shows::Instant => {
             Component { device_class: Some("timestamp"), entity_category: Some("diagnostic"), ..component }
         }
@@ -328,7 +349,8 @@ mod tests {
         serde_json::from_slice(&announcement(&meter, &Topics::new(&settings()), features)).unwrap()
     }
 
-    const ALL: Features = Features { injects: true, has_tariffs: true, has_statistics: false, takes_back: false };
+    const ALL: Features =
+        Features { injects: true, has_tariffs: true, has_peaks: true, has_statistics: false, takes_back: false };
 
     #[test]
     fn a_full_meter_has_a_sensor_for_each_state_key() {
@@ -379,6 +401,23 @@ mod tests {
         let keys = announced["components"].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
         assert!(!keys.contains("injection") && !keys.contains("high") && !keys.contains("low"), "{keys}");
         assert!(keys.contains("consumption_total") && keys.contains("net_total"), "{keys}");
+    }
+
+    #[test]
+    fn peaks_are_powers_and_a_moment_outside_of_all_statistics_and_come_with_the_first_one() {
+        for has_statistics in [false, true] {
+            let components = &announced(Features { has_statistics, ..ALL })["components"];
+            for key in ["month_peak", "average_peak"] {
+                let power = &components[key];
+                assert_eq!((&power["device_class"], &power["unit_of_measurement"]), (&"power".into(), &"kW".into()));
+                assert_eq!(power["state_class"], Value::Null, "{key}");
+                assert_eq!(power["value_template"], format!("{{{{ value_json.{key} | default('') }}}}"));
+            }
+            let moment = &components["month_peak_at"];
+            assert_eq!((&moment["device_class"], &moment["entity_category"]), (&"timestamp".into(), &Value::Null));
+        }
+        let without = announced(Features { has_peaks: false, ..ALL });
+        assert!(!without["components"].to_string().contains("peak"));
     }
 
     #[test]

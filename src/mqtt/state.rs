@@ -1,7 +1,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::energy::Amount;
+use crate::energy::{Amount, Power};
 
 /// How a meter fares, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -48,8 +48,8 @@ impl Status {
     }
 }
 
-/// The values of one meter, as its state topic carries them: energy in kWh, gas in the unit in which its meter counts,
-/// instants with the local offset. What a meter doesn't have, or isn't known yet, is absent.
+/// The values of one meter, as its state topic carries them: energy in kWh, gas in the unit in which its meter counts, power
+/// in kW, instants with the local offset. What a meter doesn't have, or isn't known yet, is absent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the fields are the state keys of the public contract, and discovery names each")]
 pub struct MeterState {
@@ -79,6 +79,12 @@ pub struct MeterState {
     pub gas_total: Option<Amount>,
     #[serde(serialize_with = "units", skip_serializing_if = "Option::is_none")]
     pub day_gas: Option<Amount>,
+    #[serde(serialize_with = "kilowatts", skip_serializing_if = "Option::is_none")]
+    pub month_peak: Option<Power>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub month_peak_at: Option<DateTime<FixedOffset>>,
+    #[serde(serialize_with = "kilowatts", skip_serializing_if = "Option::is_none")]
+    pub average_peak: Option<Power>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub totals_from: Option<DateTime<FixedOffset>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,6 +111,11 @@ pub struct Backfill {
 #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
 fn units<S: Serializer>(amount: &Option<Amount>, serializer: S) -> Result<S::Ok, S::Error> {
     amount.map(Amount::to_units).serialize(serializer)
+}
+
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+fn kilowatts<S: Serializer>(power: &Option<Power>, serializer: S) -> Result<S::Ok, S::Error> {
+    power.map(Power::to_kilowatts).serialize(serializer)
 }
 
 impl MeterState {
@@ -185,6 +196,9 @@ pub(super) mod tests {
             day_net: kwh(12_300_000),
             gas_total: None,
             day_gas: None,
+            month_peak: Some(Power::from_millionths(5_432_000)),
+            month_peak_at: at("2026-11-14T12:00:00+01:00"),
+            average_peak: Some(Power::from_millionths(3_833_333)),
             totals_from: at("2026-10-24T00:00:00+02:00"),
             complete_until: at("2026-11-24T00:00:00+01:00"),
             last_sync: at("2026-11-24T06:21:13+01:00"),
@@ -222,6 +236,9 @@ pub(super) mod tests {
             day_net: None,
             gas_total: None,
             day_gas: None,
+            month_peak: None,
+            month_peak_at: None,
+            average_peak: None,
             totals_from: None,
             complete_until: None,
             last_sync: None,
@@ -236,12 +253,15 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn amounts_are_kwh_and_instants_carry_their_offset() {
+    fn amounts_are_kwh_powers_kilowatts_and_instants_carry_their_offset() {
         let json: serde_json::Value = serde_json::from_slice(&full().payload()).unwrap();
         assert_eq!(json["consumption_total"].to_string(), "310.1234");
         assert_eq!(json["injection_total"].to_string(), "0.0");
         assert_eq!(json["totals_from"], "2026-10-24T00:00:00+02:00");
         assert_eq!(json["day"], "2026-11-23");
+        assert_eq!(json["month_peak"].to_string(), "5.432");
+        assert_eq!(json["month_peak_at"], "2026-11-14T12:00:00+01:00");
+        assert_eq!(json["average_peak"].to_string(), "3.833333");
         assert_eq!(json["status"], "ok");
     }
 

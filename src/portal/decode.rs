@@ -9,6 +9,7 @@ use std::fmt;
 use chrono::{DateTime, Datelike as _, NaiveDateTime, Timelike as _, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{Error, Step};
@@ -41,6 +42,7 @@ pub(super) enum Oddity {
     Gas,
     /// Gas in this unit alone, of a meter that counts in the other one.
     OtherUnit(Unit),
+    Peak,
 }
 
 impl fmt::Display for Oddity {
@@ -70,6 +72,7 @@ impl fmt::Display for Oddity {
                     unit.symbol()
                 )
             }
+            Self::Peak => f.write_str("monthly peaks that can't be understood are left out"),
         }
     }
 }
@@ -104,14 +107,7 @@ struct Measured {
 /// Decodes an answer. A missing amount gives no reading; a value that can't be understood gives an oddity and doesn't
 /// hold up the others.
 pub(super) fn decode(body: &[u8], codes: ReadingCodes, zone: Tz) -> Result<Decoded, Error> {
-    let rows: Vec<Row> = serde_json::from_slice(body).map_err(|error| Error::Changed {
-        step: Step::History,
-        what: match error.classify() {
-            serde_json::error::Category::Eof => "the answer is cut off".to_owned(),
-            serde_json::error::Category::Data => "the answer is no list of readings".to_owned(),
-            _ => "the answer is no JSON".to_owned(),
-        },
-    })?;
+    let rows: Vec<Row> = list(body, Step::History, "readings")?;
     let mut decoded = Decoded::default();
     let mut evidence = Evidence::default();
     for row in rows {
@@ -149,10 +145,23 @@ pub(super) fn decode(body: &[u8], codes: ReadingCodes, zone: Tz) -> Result<Decod
     Ok(decoded)
 }
 
+/// The rows of an answer, which is a list of something.
+pub(super) fn list<T: DeserializeOwned>(body: &[u8], step: Step, of: &str) -> Result<Vec<T>, Error> {
+    serde_json::from_slice(body).map_err(|error| Error::Changed {
+        step,
+        what: match error.classify() {
+            serde_json::error::Category::Eof => "the answer is cut off".to_owned(),
+            serde_json::error::Category::Data => format!("the answer is no list of {of}"),
+            _ => "the answer is no JSON".to_owned(),
+        },
+    })
+}
+
 fn interval(row: &Row) -> Option<Interval> {
     Interval::new(instant(&row.d)?, instant(&row.de)?).ok()
 }
 
+/// An instant as the portal writes it; without an offset it is UTC.
 pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
     let with_offset = DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc));
     with_offset.ok().or_else(|| Some(text.parse::<NaiveDateTime>().ok()?.and_utc()))

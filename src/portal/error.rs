@@ -21,6 +21,8 @@ pub enum Step {
     Token,
     /// A meter's history.
     History,
+    /// A meter's monthly peaks.
+    Peaks,
 }
 
 impl fmt::Display for Step {
@@ -32,6 +34,7 @@ impl fmt::Display for Step {
             Self::Confirmation => "completing the login",
             Self::Token => "getting an access token",
             Self::History => "reading the meter's history",
+            Self::Peaks => "reading the monthly peaks",
         })
     }
 }

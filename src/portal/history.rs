@@ -68,10 +68,10 @@ pub enum Login {
 
 /// Mijn Fluvius, as one account sees it.
 pub struct Portal {
-    http: Http,
-    key: Key,
+    pub(super) http: Http,
+    pub(super) key: Key,
     url: Url,
-    zone: Tz,
+    pub(super) zone: Tz,
     codes: ReadingCodes,
     pause: Duration,
     last_request: Option<Instant>,
@@ -151,14 +151,13 @@ impl Portal {
     /// # Errors
     /// As those of [`Self::history`].
     pub async fn answer(&mut self, meter: &Meter, first: MeterDay, last: MeterDay, code: u8) -> Result<Answer, Error> {
-        let url = self.history_url(meter, first, last, code)?;
+        let mut url = self.url_of(Step::History, "meter-measurement-history", meter, [first, last])?;
+        url.query_pairs_mut().append_pair("granularity", &code.to_string());
         let body = self.get(url).await?;
         let Decoded { readings, oddities } = decode(&body, self.codes, self.zone)?;
         debug!("meter {}: {first} to {last}, granularity {code}: {} readings", meter.ean, readings.len());
         for oddity in oddities.into_iter().chain(oddity_of_units(meter, &readings)) {
-            if self.seen.insert((meter.ean.clone(), oddity)) {
-                warn!("meter {}: {oddity}", meter.ean);
-            }
+            self.tell(meter, oddity);
         }
         Ok(Answer { readings, body })
     }
@@ -169,18 +168,25 @@ impl Portal {
         self.seen.iter().filter(|(ean, _)| *ean == meter.ean).map(|(_, oddity)| oddity.to_string()).collect()
     }
 
-    fn history_url(&self, meter: &Meter, first: MeterDay, last: MeterDay, code: u8) -> Result<Url, Error> {
+    /// Tells of something strange in a meter's rows, once.
+    pub(super) fn tell(&mut self, meter: &Meter, oddity: Oddity) {
+        if self.seen.insert((meter.ean.clone(), oddity)) {
+            warn!("meter {}: {oddity}", meter.ean);
+        }
+    }
+
+    /// The address of a meter's data from the start of `first` until the end of `last`, as far as the services share it.
+    pub(super) fn url_of(&self, step: Step, service: &str, meter: &Meter, days: [MeterDay; 2]) -> Result<Url, Error> {
         let mut url = self
             .url
-            .join(&format!("/verbruik/api/meter-measurement-history/{}", meter.ean.digits()))
-            .map_err(|_| Error::Changed { step: Step::History, what: "its address can't be made".to_owned() })?;
+            .join(&format!("/verbruik/api/{service}/{}", meter.ean.digits()))
+            .map_err(|_| Error::Changed { step, what: "its address can't be made".to_owned() })?;
         // Both ends are local times; across a change of the clocks each has an offset of its own.
         let local = |at: DateTime<Utc>| at.with_timezone(&self.zone).format("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string();
-        let last_instant = last.interval().end() - TimeDelta::milliseconds(1);
+        let [first, last] = days.map(MeterDay::interval);
         url.query_pairs_mut().extend_pairs([
-            ("historyFrom", local(first.interval().start()).as_str()),
-            ("historyUntil", &local(last_instant)),
-            ("granularity", &code.to_string()),
+            ("historyFrom", local(first.start()).as_str()),
+            ("historyUntil", &local(last.end() - TimeDelta::milliseconds(1))),
             ("asServiceProvider", "false"),
             ("meterSerialNumber", &meter.serial),
         ]);
@@ -227,7 +233,7 @@ impl Portal {
         }
     }
 
-    async fn keep_pace(&mut self) {
+    pub(super) async fn keep_pace(&mut self) {
         if let Some(last) = self.last_request {
             tokio::time::sleep(self.pause.saturating_sub(last.elapsed())).await;
         }

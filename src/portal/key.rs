@@ -23,6 +23,14 @@ impl Key {
         }
     }
 
+    /// The access token in use, if it should still be good. Nothing is done to get one.
+    pub(super) fn access_in_hand(&mut self) -> Option<Secret> {
+        match self {
+            Self::Session(session) => session.access_in_hand(),
+            Self::Given(token) => Some(token.clone()),
+        }
+    }
+
     /// How the token came about.
     pub(super) const fn login(&self) -> Login {
         match self {

@@ -1,7 +1,7 @@
-//! Mijn Fluvius over HTTP: signing in, keeping the session, and reading a meter's history.
+//! Mijn Fluvius over HTTP: signing in, keeping the session, and reading a meter's history and monthly peaks.
 //!
 //! This room owns everything that knows HTTP, Azure AD B2C, cookies, tokens, granularities and wire codes; the wire
-//! ends in `decode`, and what leaves the room are readings of `energy`. It must not know the ledger, nor any sink, nor
+//! ends in `decode` and `peaks`, and what leaves the room are readings and peaks of `energy`. It must not know the ledger, nor any sink, nor
 //! when it is called.
 //!
 //! Two files in the data directory are its own: `tokens.json`, the session, and `login.json`, the memory of password
@@ -15,6 +15,7 @@ mod history;
 mod http;
 mod key;
 mod page;
+mod peaks;
 mod raw;
 mod redact;
 mod refusal;
@@ -26,3 +27,4 @@ mod tokens;
 pub use error::{Error, Step, refused};
 pub use guard::Refusal;
 pub use history::{Answer, DAILY, DAILY_DAYS, Login, Portal, interval_codes};
+pub use peaks::NoPeaks;

@@ -51,6 +51,13 @@ impl Session {
         }
     }
 
+    /// The access token in use, if it should still be good and the portal hasn't asked for rest. Nothing is done to get one.
+    pub(super) fn access_in_hand(&mut self) -> Option<Secret> {
+        let now = self.clock.now();
+        self.guard.check_rest(now).ok()?;
+        self.tokens.as_ref()?.access(now).map(|access| Secret::new(access.to_owned()))
+    }
+
     async fn found_or_new(&mut self) -> Result<Secret, Error> {
         let now = self.clock.now();
         self.guard.check_rest(now)?;

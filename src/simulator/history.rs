@@ -12,7 +12,7 @@ use super::state::State;
 use crate::energy::{Direction, MeterDay, MeterKind, Register, Unit};
 
 /// How far the portal remembers.
-const MEMORY: Months = Months::new(36);
+pub(super) const MEMORY: Months = Months::new(36);
 
 /// The most days of daily totals in one request.
 const MOST_DAYS: i64 = 31;
@@ -113,7 +113,7 @@ pub(super) fn check(portal: &State, call: &Call) -> Result<Span, Reply> {
     Ok(span)
 }
 
-fn wrong(parameter: &str) -> Reply {
+pub(super) fn wrong(parameter: &str) -> Reply {
     Reply::json(
         400,
         &json!({ "title": "One or more validation errors occurred.", "status": 400, "errors": { parameter: ["invalid"] } }),

@@ -42,6 +42,9 @@ pub struct SimulatedMeter {
     pub corrections: BTreeMap<NaiveDate, i64>,
     /// Days with another validation status than 2.
     pub statuses: BTreeMap<NaiveDate, i64>,
+    /// What is published as the peak of a month, by its first day, in place of the highest quarter-hour once the month is
+    /// over: ten-thousandths of a kW, or nothing at all.
+    pub peaks: BTreeMap<NaiveDate, Option<i64>>,
     /// Whether `t` and `dc` have changed places.
     pub swapped_codes: bool,
     /// What each granularity code gives; other codes give nothing.
@@ -103,6 +106,7 @@ impl SimulatedMeter {
             gaps: BTreeMap::new(),
             corrections: BTreeMap::new(),
             statuses: BTreeMap::new(),
+            peaks: BTreeMap::new(),
             swapped_codes: false,
             codes,
         }

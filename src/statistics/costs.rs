@@ -3,35 +3,30 @@
 //! All is computed in 10^-12 EUR, the product of a millionth of a unit and a millionth of a euro, so that no price rounds
 //! anything; only a row does, and its error never reaches the next one.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 
 use super::{HourOf, Row};
 use crate::config::{ConsumptionPrice, Euros, Price};
-use crate::energy::{Direction, Register, local_to_utc};
+use crate::energy::{AveragePeak, Direction, Peaks, Register, local_to_utc};
 
 /// How many 10^-12 EUR are a millionth of a euro.
 const MILLIONTH: i128 = 1_000_000;
 
-/// The lowest monthly peak that the capacity tariff counts, in millionths of a kW.
-const LOWEST_PEAK: i64 = 2_500_000;
-
-/// Months in a year, over which peaks are averaged too.
-const MONTHS: u8 = 12;
+/// Months in a year.
+const MONTHS: i128 = 12;
 
 /// The rows of the costs and those of the compensation, in millionths of a euro.
 ///
-/// `hours` are in the order of time, `prices` in that of their days, and `peaks` in millionths of a kW by year and month.
-/// The price of an hour is that of the period in which its local date lies; before the first period there are no rows.
-/// An hour has a cost when it has consumption and its period prices that, and likewise a compensation. The standing
-/// charge of a year lies evenly on the hours of that year, and a twelfth of the capacity tariff, on the mean of up to
-/// twelve monthly peaks until that month, on those of each month. An hour without consumption has no row to carry its
-/// part, and no other hour does that in its place. What the single register counted costs the high price where there
-/// are two: such a meter has no low one, and a bill that surprises is then lower, not higher.
+/// `hours` are in the order of time, `prices` in that of their days. The price of an hour is that of the period in which
+/// its local date lies; before the first period there are no rows. An hour has a cost when it has consumption and its
+/// period prices that, and likewise a compensation. The standing charge of a year lies evenly on the hours of that year,
+/// and a twelfth of the capacity tariff, on the average peak in that month, on those of each month. An hour without
+/// consumption has no row to carry its part, and no other hour does that in its place. What the single register counted
+/// costs the high price where there are two: such a meter has no low one, and a bill that surprises is then lower, not
+/// higher.
 #[must_use]
-pub fn costs(hours: &[HourOf], prices: &[Price], peaks: &BTreeMap<(i32, u32), i64>, zone: Tz) -> (Vec<Row>, Vec<Row>) {
+pub fn costs(hours: &[HourOf], prices: &[Price], peaks: &Peaks, zone: Tz) -> (Vec<Row>, Vec<Row>) {
     let mut cost = Sums::default();
     let mut compensation = Sums::default();
     let mut month: Option<Month> = None;
@@ -120,24 +115,19 @@ struct Month {
     first: NaiveDate,
     hours: Span,
     hours_of_year: Span,
-    /// The sum of the peaks that count, and how many these are.
-    peaks: (i128, i128),
+    average: Option<AveragePeak>,
 }
 
 impl Month {
     /// The month of a date; `None` only at the end of the calendar.
-    fn new(date: NaiveDate, peaks: &BTreeMap<(i32, u32), i64>, zone: Tz) -> Option<Self> {
+    fn new(date: NaiveDate, peaks: &Peaks, zone: Tz) -> Option<Self> {
         let first = date.with_day(1)?;
         let year = first.with_month(1)?;
-        let counted = (0..MONTHS).filter_map(|back| {
-            let month = first.checked_sub_months(Months::new(back.into()))?;
-            peaks.get(&(month.year(), month.month())).map(|peak| i128::from((*peak).max(LOWEST_PEAK)))
-        });
         Some(Self {
             first,
             hours: Span::new(first, first.checked_add_months(Months::new(1))?, zone)?,
             hours_of_year: Span::new(year, year.with_year(year.year().checked_add(1)?)?, zone)?,
-            peaks: counted.fold((0, 0), |(sum, count), peak| (sum + peak, count + 1)),
+            average: peaks.average(first),
         })
     }
 
@@ -150,9 +140,8 @@ impl Month {
         let year = price
             .standing_charge
             .map_or(0, |charge| self.hours_of_year.part(hour, i128::from(charge.millionths()) * MILLIONTH, 1));
-        let month = price.capacity.map_or(0, |charge| {
-            let (sum, count) = self.peaks;
-            self.hours.part(hour, i128::from(charge.millionths()) * sum, i128::from(MONTHS) * count)
+        let month = price.capacity.zip(self.average).map_or(0, |(charge, average)| {
+            self.hours.part(hour, i128::from(charge.millionths()) * average.sum(), MONTHS * average.months())
         });
         year + month
     }

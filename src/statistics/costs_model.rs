@@ -4,7 +4,7 @@ use chrono::{Days, TimeDelta};
 use chrono_tz::Europe::Brussels;
 use proptest::prelude::*;
 
-use super::tests::{Peaks, at, from};
+use super::tests::{Peaks, at, costs, from};
 use super::*;
 use crate::config::Euros;
 use crate::energy::Amount;

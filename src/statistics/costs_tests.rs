@@ -1,13 +1,24 @@
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use chrono_tz::Europe::Brussels;
 
 use super::*;
 use crate::config::Euros;
-use crate::energy::Amount;
+use crate::energy::{Amount, Peak, Power};
 use Direction::{Consumption, Injection};
 use Register::{High, Low, Single};
 
+/// Peaks in millionths of a kW by year and month.
 pub(super) type Peaks = BTreeMap<(i32, u32), i64>;
+
+/// The costs with each peak in some quarter-hour of its month.
+pub(super) fn costs(hours: &[HourOf], prices: &[Price], peaks: &Peaks, zone: Tz) -> (Vec<Row>, Vec<Row>) {
+    let peak = |(&(year, month), &power): (&(i32, u32), &i64)| {
+        Peak::new(Power::from_millionths(power), at(&format!("{year}-{month:02}-15T12:00:00Z")), zone).unwrap()
+    };
+    super::costs(hours, prices, &peaks.iter().map(peak).collect(), zone)
+}
 
 pub(super) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()

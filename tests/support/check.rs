@@ -1,12 +1,12 @@
 use std::ops::RangeInclusive;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, Utc};
 use chrono_tz::Europe::Brussels;
 use fluvius2mqtt::simulator::{Simulator, Sums, Where};
 use reqwest::Url;
 use serde_json::Value;
 
-use super::{Home, yesterday};
+use super::{EAN, Home, yesterday};
 
 /// The days of a first run: 31, until yesterday.
 pub(crate) fn first_days() -> RangeInclusive<NaiveDate> {
@@ -39,6 +39,28 @@ pub(crate) fn assert_totals(state: &Value, sums: Sums) {
     for (key, millionths) in totals {
         assert_eq!(state[key], Home::kwh(millionths), "{key} in {state}");
     }
+}
+
+/// The highest quarter-hour that is published of these days: its power in millionths of a kW, and when it began.
+pub(crate) fn highest(portal: &Simulator, days: RangeInclusive<NaiveDate>) -> Option<(i64, DateTime<Utc>)> {
+    let dates = days.start().iter_days().take_while(|date| date <= days.end());
+    let slots = dates.filter_map(|date| portal.truth(EAN, date)).flat_map(|day| day.slots);
+    // Of two that are equal, the first.
+    slots.map(|slot| (4 * slot.sums.consumption(), slot.start)).min_by_key(|(power, start)| (-power, *start))
+}
+
+/// The average peak of the months until that of a day, in kW, when the portal has published what it measured.
+pub(crate) fn average_peak(portal: &Simulator, last: NaiveDate) -> Value {
+    let months = (0..12).map(|back| last.with_day(1).unwrap() - Months::new(back));
+    let days = months.map(|first| first..=(first + Months::new(1)).pred_opt().unwrap().min(last));
+    let peaks: Vec<i64> = days.filter_map(|days| Some(highest(portal, days)?.0.max(2_500_000))).collect();
+    mean(&peaks)
+}
+
+/// The mean of powers in millionths of a kW, as the state tells it in kW.
+pub(crate) fn mean(powers: &[i64]) -> Value {
+    let count = i64::try_from(powers.len()).unwrap();
+    Home::kwh((powers.iter().sum::<i64>() * 2 + count) / (2 * count))
 }
 
 /// A request for history.

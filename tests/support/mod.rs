@@ -17,7 +17,7 @@ pub(crate) use archive::{Archive, daily, electric_day, gas_day, intervals};
 pub(crate) use bridge::{Finished, Running};
 pub(crate) use broker::{Mosquitto, free_port, user_file};
 pub(crate) use browser::Browser;
-pub(crate) use check::{Asked, asked_since, assert_totals, before, first_days, midnight};
+pub(crate) use check::{Asked, asked_since, assert_totals, average_peak, before, first_days, highest, mean, midnight};
 pub(crate) use home::{EAN, Home, OTHER_EAN, OTHER_SERIAL, SERIAL, day, yesterday};
 pub(crate) use home_assistant::{Household, RealHomeAssistant, Row, client};
 pub(crate) use listener::{Listener, Message, is_quiet, retained};

@@ -1,7 +1,5 @@
 //! From the ledger to the model.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, Utc};
 
 use super::By;
@@ -9,12 +7,9 @@ use super::day;
 use super::model::{Has, MeterReport, Period};
 use crate::cli::selection::Chosen;
 use crate::config::{Config, Price};
-use crate::energy::{MeterDay, MeterKind};
+use crate::energy::{MeterDay, MeterKind, Peaks};
 use crate::ledger::{self, Ledger, MeterId};
 use crate::statistics::{HourOf, costs, gas_costs};
-
-/// Monthly peaks in millionths of a kW, by year and month.
-type Peaks = BTreeMap<(i32, u32), i64>;
 
 pub(super) struct Gather<'a> {
     pub(super) ledger: &'a Ledger,
@@ -49,7 +44,7 @@ impl Gather<'_> {
         report.days = Some((first, last));
         report.has = Has {
             injection: injects_since.is_some(),
-            peak: !is_gas && !peaks.is_empty(),
+            peak: !is_gas && peaks.newest().is_some(),
             cost: prices.iter().any(|price| if is_gas { price.gas.is_some() } else { costs_something(price) }),
             compensation: injects_since.is_some() && prices.iter().any(|price| price.injection.is_some()),
         };
@@ -129,13 +124,15 @@ impl Gather<'_> {
     fn set_peaks(&self, periods: &mut [Period], peaks: &Peaks) {
         for period in periods {
             let start = period.start.with_timezone(&self.config.fluvius.timezone);
-            let months = match self.by {
+            let is_month = match self.by {
                 By::Hour | By::Day => continue,
-                By::Month => start.month()..=start.month(),
-                By::Year => 1..=12,
+                By::Month => true,
+                By::Year => false,
             };
-            let months = (start.year(), *months.start())..=(start.year(), *months.end());
-            period.peak = peaks.range(months).map(|(_, peak)| *peak).max();
+            let of_period = peaks
+                .iter()
+                .filter(|peak| peak.month.year() == start.year() && (!is_month || peak.month.month() == start.month()));
+            period.peak = of_period.map(|peak| peak.power.millionths()).max();
         }
     }
 }

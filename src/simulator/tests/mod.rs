@@ -2,6 +2,7 @@
 
 mod data;
 mod failures;
+mod peaks;
 mod raw;
 mod session;
 mod strict;
@@ -15,8 +16,8 @@ use tempfile::TempDir;
 use super::{SimulatedMeter, Simulator, Sums};
 use crate::clock::Clock;
 use crate::config::{Fluvius, History, Meter, ReadingCodes};
-use crate::energy::{Direction, Ean, MeterDay, MeterKind, Reading, Register, Unit};
-use crate::portal::{Error, Portal};
+use crate::energy::{Direction, Ean, MeterDay, MeterKind, Peaks, Reading, Register, Unit};
+use crate::portal::{Error, NoPeaks, Portal};
 use crate::secret::Secret;
 
 const POWER: &str = "541448860000000011";
@@ -90,6 +91,18 @@ async fn read(
     days: [&str; 2],
     code: u8,
 ) -> Result<Vec<Reading>, Error> {
+    let (meter, [first, last]) = settings(portal, ean, days);
+    client.history(&meter, first, last, code).await
+}
+
+/// Reads the monthly peaks of a meter with the real client.
+async fn read_peaks(portal: &Simulator, client: &mut Portal, ean: &str, days: [&str; 2]) -> Result<Peaks, NoPeaks> {
+    let (meter, [first, last]) = settings(portal, ean, days);
+    client.peaks(&meter, first, last).await
+}
+
+/// A meter as the user writes it down, and days of it.
+fn settings(portal: &Simulator, ean: &str, days: [&str; 2]) -> (Meter, [MeterDay; 2]) {
     let SimulatedMeter { serial, kind, .. } = portal.meter(ean).unwrap();
     let ean = Ean::parse(ean).unwrap();
     let meter = Meter {
@@ -102,8 +115,7 @@ async fn read(
         history_from: None,
         history_until: None,
     };
-    let [first, last] = days.map(|day| MeterDay::new(kind, date(day), Brussels).unwrap());
-    client.history(&meter, first, last, code).await
+    (meter, days.map(|day| MeterDay::new(kind, date(day), Brussels).unwrap()))
 }
 
 /// What the client's readings add up to.

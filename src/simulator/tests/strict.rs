@@ -19,7 +19,7 @@ async fn ask(portal: &Simulator, ean: &str, changes: &[(&str, &str)]) -> (u16, O
         .map_or_else(|status| (status, None), |(status, rows)| (status, Some(rows.len())))
 }
 
-async fn ask_at(
+pub(super) async fn ask_at(
     portal: &Simulator,
     service: &str,
     ean: &str,
@@ -138,26 +138,6 @@ async fn rows_look_as_the_portal_writes_them() {
         ],
     });
     assert_eq!(rows[0], expected);
-}
-
-#[tokio::test]
-async fn peaks_are_the_highest_quarters_of_whole_months() {
-    let portal = start().await;
-    Bench::new(&portal).log_in().await.unwrap();
-    let year = [("historyFrom", "2026-09-01T00:00:00.000+02:00"), ("historyUntil", "2026-10-31T23:59:59.999+01:00")];
-    let (_, months) = ask_at(&portal, "meter-measurement-spikes", POWER, &year).await.unwrap();
-    assert_eq!(months.len(), 1, "October isn't over");
-    assert_eq!((&months[0]["d"], &months[0]["de"]), (&"2026-08-31T22:00:00Z".into(), &"2026-09-30T22:00:00Z".into()));
-    let days = date("2026-09-01").iter_days().take(30).filter_map(|date| portal.truth(POWER, date));
-    let highest = days.flat_map(|day| day.slots).map(|slot| (slot.sums.consumption(), slot.start)).max().unwrap();
-    let value = &months[0]["v"][0];
-    #[expect(clippy::cast_precision_loss, reason = "small")]
-    let kilowatts = (highest.0 * 4) as f64 / 1e6;
-    assert!((value["v"].as_f64().unwrap() - kilowatts).abs() < 1e-9 && kilowatts > 1.0, "{value}");
-    assert_eq!(value["sst"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap(), highest.1);
-    let serial = [year[0], year[1], ("meterSerialNumber", "7FLO1100000028")];
-    let (_, of_gas) = ask_at(&portal, "meter-measurement-spikes", GAS, &serial).await.unwrap();
-    assert!(of_gas.is_empty());
 }
 
 #[tokio::test]
