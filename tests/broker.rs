@@ -13,7 +13,8 @@ async fn a_broker_that_was_gone_for_a_minute_has_everything_again() {
     home.settings["poll"]["at"] = json!([Home::far_from_now()]);
     let listener = Listener::connect(home.broker.port).await;
     let bridge = home.run();
-    listener.wait_for(&Home::state_topic(EAN), "status", "ok").await;
+    // The peaks are the last that a poll brings.
+    listener.wait(&Home::state_topic(EAN), "peaks", |message| !message.json()["average_peak"].is_null()).await;
     let before = retained(home.broker.port).await;
     assert_eq!(before.len(), 3, "{before:?}");
     let requests = home.portal.requests().len();

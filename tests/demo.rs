@@ -112,12 +112,17 @@ async fn a_playground_has_all_that_the_commands_need_and_touches_no_configuratio
     let polled = Running::start(&mut once).finished().await;
     assert_eq!(polled.code, Some(0), "{}", polled.log);
     assert!(polled.log.contains("Home (") && polled.log.contains("Heating ("), "{}", polled.log);
+    let mut import = Command::new(env!("CARGO_BIN_EXE_fluvius2mqtt"));
+    import.arg("--config").arg(&file).arg("import").arg(file.with_file_name("export.csv")).env_clear();
+    let imported = Running::start(&mut import).finished().await;
+    assert_eq!(imported.code, Some(0), "{}", imported.log);
+    assert!(imported.out.contains("Home (…0011)"), "{}", imported.out);
     playground.signal("INT");
     assert_eq!(playground.finished().await.code, Some(0));
 
     std::fs::write(&file, "log: info\n").unwrap();
     let refused = Running::start(&mut demo(&["--playground", &path])).finished().await;
     assert_eq!(refused.code, Some(1));
-    assert!(refused.log.contains("is a configuration of your own; name another folder"), "{}", refused.log);
+    assert!(refused.log.contains("is a file of your own; name another folder"), "{}", refused.log);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "log: info\n");
 }

@@ -157,7 +157,7 @@ async fn each_request_is_told_when_asked_for() {
     let port = place.portal.url();
     let step = format!(
         "reading the meter's history: GET {port}/verbruik/api/meter-measurement-history/…0011?historyFrom=2026-06-12T00:00:00.000+02:00\
-         &historyUntil=2026-06-12T23:59:59.999+02:00&granularity=4&asServiceProvider=false&meterSerialNumber=…: HTTP 200, "
+         &historyUntil=2026-06-12T23:59:59.999+02:00&asServiceProvider=false&meterSerialNumber=…&granularity=4: HTTP 200, "
     );
     assert!(done.log.contains(&step), "{step} in {}", done.log);
     for step in ["reading the login settings: GET", "completing the login: GET", "getting an access token: POST"] {

@@ -10,13 +10,16 @@ use serde_json::{Value, json};
 use crate::support::{EAN, Home, Mosquitto, SERIAL, assert_totals, before, first_days, midnight, retained, yesterday};
 
 /// What a meter with one register and no panels shows.
-const PLAIN: [&str; 9] = [
+const PLAIN: [&str; 12] = [
+    "average_peak",
     "complete_until",
     "consumption_total",
     "day",
     "day_consumption",
     "day_net",
     "last_sync",
+    "month_peak",
+    "month_peak_at",
     "net_total",
     "status",
     "totals_from",

@@ -9,6 +9,7 @@ pub(super) enum Column {
     UntilTime,
     Ean,
     Meter,
+    MeterType,
     Register,
     Volume,
     Unit,
@@ -70,7 +71,9 @@ fn column(name: &str) -> Option<Column> {
         Some(Column::Volume)
     } else if has(&["register", "registre"]) {
         Some(Column::Register)
-    } else if has(&["meter", "meternummer", "compteur", "zahler"]) && !has(&["type"]) {
+    } else if has(&["metertype", "type", "zahlertyp"]) {
+        Some(Column::MeterType)
+    } else if has(&["meter", "meternummer", "compteur", "zahler"]) {
         Some(Column::Meter)
     } else {
         let is_time = has(&["tijdstip", "tijd", "uur", "time", "heure", "uhrzeit", "zeit"]);
@@ -88,13 +91,14 @@ fn column(name: &str) -> Option<Column> {
 mod tests {
     use super::*;
 
-    const ALL: [Column; 10] = [
+    const ALL: [Column; 11] = [
         Column::FromDate,
         Column::FromTime,
         Column::UntilDate,
         Column::UntilTime,
         Column::Ean,
         Column::Meter,
+        Column::MeterType,
         Column::Register,
         Column::Volume,
         Column::Unit,

@@ -11,10 +11,12 @@ mod cells;
 mod clock;
 mod columns;
 mod error;
+mod meters;
 mod read;
 mod rows;
 mod text;
 mod words;
 
 pub use error::Error;
+pub use meters::{Meter, meters};
 pub use read::{History, read};

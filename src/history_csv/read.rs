@@ -51,7 +51,7 @@ pub fn read(bytes: &[u8], kinds: &BTreeMap<Ean, MeterKind>, zone: Tz) -> Result<
 }
 
 /// The columns and the lines below their names.
-fn open(text: &str) -> Result<(Columns, csv::Reader<&[u8]>), Error> {
+pub(super) fn open(text: &str) -> Result<(Columns, csv::Reader<&[u8]>), Error> {
     let mut missing: Option<Vec<&str>> = None;
     for delimiter in DELIMITERS {
         let mut lines = csv::ReaderBuilder::new()
@@ -77,7 +77,7 @@ fn open(text: &str) -> Result<(Columns, csv::Reader<&[u8]>), Error> {
     Err(Error::NoHeader { missing })
 }
 
-fn next(lines: &mut csv::Reader<&[u8]>, line: &mut StringRecord) -> Result<bool, Error> {
+pub(super) fn next(lines: &mut csv::Reader<&[u8]>, line: &mut StringRecord) -> Result<bool, Error> {
     lines.read_record(line).map_err(|error| {
         let number = error.position().map_or(0, csv::Position::line);
         Wrong::new("it can't be read", "use the file as mijn.fluvius.be gives it").at(number)

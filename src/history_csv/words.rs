@@ -42,6 +42,11 @@ pub(super) fn register(name: &str) -> Result<(Direction, Register), Wrong> {
     Ok((direction, register))
 }
 
+/// Whether the type of a meter, in words, is one of gas.
+pub(super) fn says_gas(meter_type: &str) -> bool {
+    meter_type.to_lowercase().contains("gas")
+}
+
 /// The portal's code for a status in words: 2 for an amount that was read and is valid. What the codes of the others are
 /// isn't known, so that they share one that the portal was never seen to use.
 pub(super) fn status(words: &str) -> i64 {

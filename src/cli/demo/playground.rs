@@ -1,4 +1,5 @@
-//! A simulated portal and a broker that stay, with a configuration for them, so that all commands can be tried out.
+//! A simulated portal and a broker that stay, with a configuration for them and a file such as the portal exports, so that
+//! all commands can be tried out.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -6,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use chrono::{Days, Months, Utc};
+use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Brussels;
 
 use super::super::stop::told_to_stop;
@@ -14,13 +15,21 @@ use super::super::{DONE, logs};
 use super::{EAN, SERIAL, broker};
 use crate::clock::Clock;
 use crate::config::LogLevel;
+use crate::energy::Amount;
 use crate::simulator::{SimulatedMeter, Simulator};
 
 const GAS_EAN: &str = "541448860000000028";
 const GAS_SERIAL: &str = "7FLO1100000022";
 
-/// The first line of the file, by which it is known again.
+/// The first line of each file, by which it is known again.
 const MARK: &str = "# Made by `fluvius2mqtt demo --playground`, and made anew by each start of it.";
+
+/// So many days are in the file.
+const EXPORTED: Days = Days::new(31);
+
+/// How the portal names the columns of such a file.
+const COLUMNS: &str = "Van (datum);Van (tijdstip);Tot (datum);Tot (tijdstip);EAN-code;Meter;Metertype;Register;Volume;\
+                       Eenheid;Validatiestatus;Omschrijving";
 
 /// For so long the simulated household has quarter-hours and hours; before that, daily totals.
 const FINE: Days = Days::new(400);
@@ -29,7 +38,9 @@ const FINE: Days = Days::new(400);
 pub(super) async fn play(folder: &Path) -> anyhow::Result<u8> {
     logs::start(LogLevel::Warn, Brussels);
     let today = Utc::now().with_timezone(&Brussels).date_naive();
-    let first = today.checked_sub_months(Months::new(36)).unwrap_or(today);
+    // The portal forgets after three years; what is older is in the file.
+    let oldest = today.checked_sub_months(Months::new(36)).unwrap_or(today);
+    let first = oldest.checked_sub_days(EXPORTED).unwrap_or(oldest);
     let mut electricity = SimulatedMeter::electricity(EAN, SERIAL, first);
     let mut gas = SimulatedMeter::gas(GAS_EAN, GAS_SERIAL, first);
     for meter in [&mut electricity, &mut gas] {
@@ -39,10 +50,15 @@ pub(super) async fn play(folder: &Path) -> anyhow::Result<u8> {
     let broker = broker::start().await?;
     let file = folder.join("config.yaml");
     write(folder, &file, &configuration(folder, &portal, &broker))?;
+    let export = folder.join("export.csv");
+    write(folder, &export, &exported(&portal, first, oldest))?;
     let shown = file.display();
     println!("A simulated Mijn Fluvius runs at {}, and a broker at {broker}.", portal.url());
     println!("The configuration for both is {shown}. In another terminal, try for instance:\n");
-    for command in ["check", "once", "report --by month", "backfill --from 2025-01-01", "fetch --granularity 4"] {
+    let import = format!("import {}", export.display());
+    for command in
+        ["check", "once", "report --by month", "report --plot", "backfill --from 2025-01-01", &import, "fetch"]
+    {
         println!("  fluvius2mqtt --config {shown} {command}");
     }
     println!("\nIt stays until you press Ctrl-C.");
@@ -76,11 +92,34 @@ data_dir: {}
     )
 }
 
-/// Writes the configuration, in the place of an older one of its kind and of nothing else.
+/// What the portal's own export of the electricity meter looks like from one day until before another.
+fn exported(portal: &Simulator, first: NaiveDate, end: NaiveDate) -> String {
+    let mut lines = format!("{MARK}\n{COLUMNS}\n");
+    let dates = first.iter_days().take_while(|date| *date < end);
+    for slot in dates.filter_map(|date| portal.truth(EAN, date)).flat_map(|day| day.slots) {
+        let local = |at: DateTime<Utc>| at.with_timezone(&Brussels).format("%d-%m-%Y;%H:%M:%S").to_string();
+        let (from, until) = (local(slot.start), local(slot.start + TimeDelta::minutes(15)));
+        let sums = slot.sums;
+        // One of the two registers counts, and a home always consumes or injects.
+        let registers = if sums.consumption_high + sums.injection_high > 0 {
+            [("Afname Dag", sums.consumption_high), ("Injectie Dag", sums.injection_high)]
+        } else {
+            [("Afname Nacht", sums.consumption_low), ("Injectie Nacht", sums.injection_low)]
+        };
+        for (register, millionths) in registers {
+            let volume = Amount::from_millionths(millionths).to_string().replace('.', ",");
+            let meter = format!("=\"{EAN}\";{SERIAL};Digitale meter");
+            lines.push_str(&format!("{from};{until};{meter};{register};{volume};kWh;Gevalideerd;\n"));
+        }
+    }
+    lines
+}
+
+/// Writes a file, in the place of an older one of its kind and of nothing else.
 fn write(folder: &Path, file: &Path, content: &str) -> anyhow::Result<()> {
     let shown = file.display();
     if fs::read(file).is_ok_and(|old| !old.starts_with(MARK.as_bytes())) {
-        bail!("{shown} is a configuration of your own; name another folder");
+        bail!("{shown} is a file of your own; name another folder");
     }
     let made = fs::create_dir_all(folder).and_then(|()| {
         OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(file)?.write_all(content.as_bytes())

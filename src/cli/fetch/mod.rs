@@ -208,7 +208,11 @@ impl Fetch {
             io::stdout().lock().write_all(text.as_bytes())?;
         }
         let rows: usize = answers.iter().map(|answer| answer.rows.len()).sum();
-        info!("{rows} rows of the portal are in {}", self.output.display());
+        let rows = match rows {
+            1 => "1 row of the portal is".to_owned(),
+            rows => format!("{rows} rows of the portal are"),
+        };
+        info!("{rows} in {}", self.output.display());
         for answer in answers {
             self.explain(answer, question);
         }

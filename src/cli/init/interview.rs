@@ -1,14 +1,19 @@
 //! The questions in their order, which is public: scripts answer them line by line.
 
 use super::draft::{Draft, HomeAssistant, Meter};
-use super::export;
 use super::questions::{Question, Questions};
+use crate::energy::MeterKind;
+use crate::history_csv;
 use crate::secret::Secret;
 
 const GAS: &str = "gas";
 
 /// Asks for everything. Of the meters of an export, only what nobody else can know is asked.
-pub(super) fn interview(questions: &Questions, draft: &mut Draft, known: Vec<export::Meter>) -> anyhow::Result<()> {
+pub(super) fn interview(
+    questions: &Questions,
+    draft: &mut Draft,
+    known: Vec<history_csv::Meter>,
+) -> anyhow::Result<()> {
     questions.say("Your account on mijn.fluvius.be; two-factor login must be off:\n");
     let email = Question { key: "fluvius.email", label: "E-mail address", default: None, is_secret: false };
     questions.ask(draft, &email, |draft, answer| draft.email = Some(answer.to_owned()))?;
@@ -59,9 +64,13 @@ impl<'a> Entry<'a> {
     }
 
     /// Takes what an export says, and asks for the rest.
-    fn fill_in(&mut self, known: &export::Meter) -> anyhow::Result<()> {
-        let export::Meter { ean, serial, is_gas } = known;
-        let kind = if *is_gas { GAS } else { "electricity" };
+    fn fill_in(&mut self, known: &history_csv::Meter) -> anyhow::Result<()> {
+        let history_csv::Meter { ean, serial, kind } = known;
+        let ean = ean.digits();
+        let kind = match kind {
+            MeterKind::Electricity => "electricity",
+            MeterKind::Gas => GAS,
+        };
         self.questions.say(&format!("{kind}, EAN {ean}, serial number {serial}"));
         self.enter("ean", ean, |meter| &mut meter.ean)?;
         self.enter("serial", serial, |meter| &mut meter.serial)?;

@@ -4,13 +4,12 @@
 //! reads the file as it would be with that answer; whether it all works is tried by `check`.
 
 mod draft;
-mod export;
 mod interview;
 mod questions;
 mod template;
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -18,7 +17,7 @@ use clap::Args;
 use super::{DONE, Places, WrongUse, block_on, check, has_colours, wrong_use};
 use crate::clock::Clock;
 use crate::config::{self, CommandLine, Loaded};
-use crate::private_file;
+use crate::{history_csv, private_file};
 use draft::Draft;
 use interview::interview;
 use questions::Questions;
@@ -72,11 +71,17 @@ impl Init {
     }
 
     /// The meters of the export, if there is one.
-    fn meters(&self) -> anyhow::Result<Vec<export::Meter>> {
-        match &self.from_csv {
-            None => Ok(Vec::new()),
-            Some(path) => Ok(export::read(path).map_err(|why| WrongUse(format!("{}: {why}", path.display())))?),
+    fn meters(&self) -> anyhow::Result<Vec<history_csv::Meter>> {
+        let Some(path) = &self.from_csv else { return Ok(Vec::new()) };
+        let wrong = |why: String| WrongUse(format!("{}: {why}", path.display()));
+        let bytes = fs::read(path).map_err(|why| wrong(format!("it can't be read: {why}")))?;
+        let meters = history_csv::meters(&bytes).map_err(|why| wrong(why.to_string()))?;
+        if meters.is_empty() {
+            let why = "there is no meter with an EAN and a serial number in it; download one on mijn.fluvius.be, at Verbruik, \
+                       under \"Rapport downloaden\"";
+            bail!(wrong(why.to_owned()));
         }
+        Ok(meters)
     }
 }
 
