@@ -7,8 +7,8 @@ use fluvius2mqtt::simulator::{Fault, How, SimulatedMeter, Where};
 use serde_json::{Value, json};
 
 use crate::support::{
-    EAN, Finished, Home, Listener, Mosquitto, Running, SERIAL, asked_since, assert_totals, before, midnight, until,
-    yesterday,
+    EAN, Finished, Home, Listener, Mosquitto, Running, SERIAL, Terminal, asked_since, assert_totals, before, midnight,
+    until, yesterday,
 };
 
 /// As long as the portal remembers, or nearly so.
@@ -119,6 +119,17 @@ async fn a_range_is_fetched_and_nothing_else() {
     let days: Vec<_> = asked(&home).into_keys().map(|(date, _)| date).collect();
     assert_eq!(days, from.iter_days().take(11).collect::<Vec<_>>());
     assert_eq!(run.out, "", "what it says goes to standard error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_a_bar_tells_how_far_it_is() {
+    let home = home(400, 400).await;
+    let mut command = home.command(&["backfill", "--from", &before(150).to_string()]);
+    let (code, shown) = Terminal::start(command.env("TERM", "xterm")).ends().await;
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("meter …0011 [") && shown.contains("/151 days, "), "{shown}");
+    assert!(!shown.contains(" of 151 days, "), "no lines beside the bar: {shown}");
+    assert!(shown.trim_end().ends_with(" new readings."), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,3 @@
-use std::io::{IsTerminal as _, stderr};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
@@ -69,7 +68,9 @@ struct Shown {
 
 impl Shown {
     fn new() -> Self {
-        Self { bar: stderr().is_terminal().then(ProgressBar::no_length), meter: String::new(), told: None }
+        // It is hidden where nothing can be drawn.
+        let bar = Some(ProgressBar::no_length()).filter(|bar| !bar.is_hidden());
+        Self { bar, meter: String::new(), told: None }
     }
 
     fn tell(&mut self, meter: &str, progress: Progress) {
