@@ -105,7 +105,8 @@ async fn a_playground_has_all_that_the_commands_need_and_touches_no_configuratio
     let file = folder.path().join("here/config.yaml");
     let playground = Running::start(&mut demo(&["--playground", &path]));
     until("it says that it stays", || playground.out().contains("until you press Ctrl-C").then_some(())).await;
-    assert!(playground.out().contains(&format!("fluvius2mqtt --config {} ", file.display())), "{}", playground.out());
+    let command = format!("{} --config {} check\n", env!("CARGO_BIN_EXE_fluvius2mqtt"), file.display());
+    assert!(playground.out().contains(&command), "{}", playground.out());
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let mut once = Command::new(env!("CARGO_BIN_EXE_fluvius2mqtt"));
     once.arg("--config").arg(&file).arg("once").env_clear();

@@ -55,11 +55,13 @@ pub(super) async fn play(folder: &Path) -> anyhow::Result<u8> {
     let shown = file.display();
     println!("A simulated Mijn Fluvius runs at {}, and a broker at {broker}.", portal.url());
     println!("The configuration for both is {shown}. In another terminal, try for instance:\n");
+    // As it was started itself, since it may not be installed.
+    let program = std::env::args().next().unwrap_or_else(|| "fluvius2mqtt".to_owned());
     let import = format!("import {}", export.display());
     for command in
         ["check", "once", "report --by month", "report --plot", "backfill --from 2025-01-01", &import, "fetch"]
     {
-        println!("  fluvius2mqtt --config {shown} {command}");
+        println!("  {program} --config {shown} {command}");
     }
     println!("\nIt stays until you press Ctrl-C.");
     told_to_stop().await;
