@@ -119,6 +119,12 @@ async fn a_range_is_fetched_and_nothing_else() {
     let days: Vec<_> = asked(&home).into_keys().map(|(date, _)| date).collect();
     assert_eq!(days, from.iter_days().take(11).collect::<Vec<_>>());
     assert_eq!(run.out, "", "what it says goes to standard error");
+    let lines: Vec<_> = run.log.lines().filter(|line| !line.contains(" INFO ")).collect();
+    let readings = home.ledger_count("SELECT count(*) FROM reading");
+    let last = format!("The history is in: 11 days, {readings} new readings.");
+    let expected =
+        ["meter …0011: 1 of 11 days, less than a minute left", "meter …0011: 11 days, all asked for", last.as_str()];
+    assert_eq!(lines, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
