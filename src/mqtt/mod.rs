@@ -4,6 +4,7 @@
 //! what it should hold whenever it is reached, and a try of the settings. It knows `energy` and the settings of the broker. It must not
 //! know where values come from, and a payload is a pure function of what is passed in.
 
+mod components;
 mod connection;
 mod discovery;
 mod keeper;
