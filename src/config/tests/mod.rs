@@ -1,5 +1,6 @@
 //! What a user writes, and what they get or are told.
 
+mod app;
 mod capabilities;
 mod environment;
 mod faults;
