@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::process::Command;
 
 use fluvius2mqtt::simulator::SimulatedMeter;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
 
-use crate::support::{EAN, Home, Listener, Mosquitto, Running, SERIAL, free_port, retained, until, yesterday};
+use crate::support::{EAN, Home, Listener, Mosquitto, Running, SERIAL, free_port, retained, until, users, yesterday};
 
 const USER: &str = "meters";
 const PASSWORD: &str = "broker secret #1";
@@ -36,18 +35,6 @@ impl Authority {
     }
 }
 
-/// The file in which Mosquitto keeps its users.
-fn users() -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("users");
-    fs::write(&file, format!("{USER}:{PASSWORD}\n")).unwrap();
-    let done = Command::new("mosquitto_passwd").arg("-U").arg(&file).status().unwrap();
-    assert!(done.success());
-    let users = fs::read_to_string(file).unwrap();
-    assert!(!users.contains(PASSWORD));
-    users
-}
-
 /// A home whose broker speaks TLS to those with a login, with a certificate for a name. Gives the open port on which
 /// tests can listen.
 async fn home(authority: &Authority, name: &str) -> (Home, u16) {
@@ -59,7 +46,7 @@ async fn home(authority: &Authority, name: &str) -> (Home, u16) {
          allow_anonymous false\npassword_file {{folder}}/users\n\
          listener {plain} 127.0.0.1\nallow_anonymous true\n"
     );
-    let users = users();
+    let users = users(USER, PASSWORD);
     let files = [
         ("ca.pem", authority.certificate.as_str()),
         ("broker.pem", &certificate),

@@ -14,6 +14,7 @@ mod report;
 mod schedule;
 mod service;
 mod statistics;
+mod supervisor;
 mod visit;
 
 pub use backfill::{Ended, Progress, span};

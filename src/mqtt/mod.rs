@@ -11,7 +11,7 @@ mod state;
 mod tls;
 mod topics;
 
-pub use connection::{Connection, Event, SetupError, options};
+pub use connection::{Connection, Event, Renew, SetupError, options};
 pub use discovery::{Features, announced_gas_unit, announcement};
 pub use state::{Backfill, MeterState, Retained, Status};
 pub use topics::Topics;

@@ -19,6 +19,18 @@ pub(crate) fn free_port() -> u16 {
     ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
+/// The file in which Mosquitto keeps its users, with one user in it.
+pub(crate) fn users(user: &str, password: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("users");
+    fs::write(&file, format!("{user}:{password}\n")).unwrap();
+    let done = Command::new("mosquitto_passwd").arg("-U").arg(&file).status().unwrap();
+    assert!(done.success());
+    let users = fs::read_to_string(file).unwrap();
+    assert!(!users.contains(password));
+    users
+}
+
 /// A real broker, which ends with the test.
 pub(crate) struct Mosquitto {
     pub(crate) port: u16,
@@ -74,6 +86,11 @@ impl Mosquitto {
         self.child = Some(child);
         let address = ("127.0.0.1", self.port);
         until("Mosquitto listens", || TcpStream::connect(address).ok()).await;
+    }
+
+    /// Writes a file in its folder, for its next start.
+    pub(crate) fn write(&self, name: &str, content: &str) {
+        fs::write(self.folder.path().join(name), content).unwrap();
     }
 
     /// Kills it at once, without a word to its clients.

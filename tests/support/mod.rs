@@ -8,15 +8,17 @@ mod home;
 mod home_assistant;
 mod listener;
 mod socket;
+mod supervisor;
 
 pub(crate) use bridge::{Finished, Running};
-pub(crate) use broker::{Mosquitto, free_port};
+pub(crate) use broker::{Mosquitto, free_port, users};
 pub(crate) use browser::Browser;
 pub(crate) use check::{Asked, asked_since, assert_totals, before, first_days, midnight};
 pub(crate) use home::{EAN, Home, OTHER_EAN, OTHER_SERIAL, SERIAL, day, yesterday};
 pub(crate) use home_assistant::{Household, RealHomeAssistant, Row, client};
 pub(crate) use listener::{Listener, Message, is_quiet, retained};
 pub(crate) use socket::Socket;
+pub(crate) use supervisor::Supervisor;
 
 use std::time::Duration;
 
