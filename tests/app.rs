@@ -129,14 +129,16 @@ async fn it_is_root_no_longer_than_it_takes_to_read_the_options() {
     fs::set_permissions(house.home.data("login.json"), fs::Permissions::from_mode(0o600)).unwrap();
     let app = Running::start(&mut command);
     house.is_published().await;
-    let status = fs::read_to_string(format!("/proc/{}/status", app.id())).unwrap();
-    let of = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
     // A test that is root sees it given up; for all others there is nothing to give up.
     let expected = if me == 0 { 65_532 } else { me };
-    assert_eq!(of("Uid:"), [expected.to_string().as_str(); 4].join("\t"));
-    if me == 0 {
-        assert_eq!((of("Gid:"), of("Groups:")), (["65532"; 4].join("\t"), String::new()));
-        assert_eq!(of("CapEff:").trim_start_matches('0'), "", "no privilege is left");
+    for thread in fs::read_dir(format!("/proc/{}/task", app.id())).unwrap() {
+        let status = fs::read_to_string(thread.unwrap().path().join("status")).unwrap();
+        let of = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+        assert_eq!(of("Uid:"), [expected.to_string().as_str(); 4].join("\t"));
+        if me == 0 {
+            assert_eq!((of("Gid:"), of("Groups:")), (["65532"; 4].join("\t"), String::new()));
+            assert_eq!(of("CapEff:").trim_start_matches('0'), "", "no privilege is left");
+        }
     }
     for name in ["", "login.json", "ledger.sqlite", "tokens.json"] {
         assert_eq!(user(&house.home.data(name)), expected, "{name}");
