@@ -14,3 +14,4 @@ pub mod secret;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod statistics;
+pub mod supervisor;

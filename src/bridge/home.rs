@@ -15,6 +15,7 @@ use crate::energy::{MeterDay, MeterKind, Unit};
 use crate::ledger::{self, Ledger, MeterId};
 use crate::mqtt::{self, Status, Topics};
 use crate::portal::{self, Portal};
+use crate::supervisor;
 
 /// Held by the process that uses the data directory.
 const LOCK: &str = "lock";
@@ -45,6 +46,9 @@ pub enum Error {
     /// The connection to the broker can't be set up.
     #[error(transparent)]
     Mqtt(#[from] mqtt::SetupError),
+    /// HTTP to the Supervisor can't be set up.
+    #[error(transparent)]
+    Supervisor(#[from] supervisor::Error),
 }
 
 /// A meter, and how it fares.

@@ -15,6 +15,7 @@ mod report;
 mod schedule;
 mod service;
 mod statistics;
+mod supervisor;
 mod visit;
 
 pub use backfill::{Ended, Progress, span};

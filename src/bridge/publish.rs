@@ -94,7 +94,7 @@ impl Bridge {
             Some(client_id) => client_id.clone(),
             None => self.ledger.setting("client_id", made)?,
         };
-        Ok(Connection::open(&self.config.mqtt, topics, &client_id, asked, watched)?)
+        Ok(Connection::open(&self.config.mqtt, topics, &client_id, asked, watched, self.renew()?)?)
     }
 
     /// Whether the anchor of each meter is decided.

@@ -10,6 +10,7 @@ use super::backfill::Backfill;
 use super::home::{Bridge, Error};
 use super::report::{Report, Retry};
 use super::schedule::{Last, next_poll};
+use super::supervisor;
 use crate::ledger;
 use crate::mqtt::{Event, Status};
 use crate::statistics::{Import, Importer};
@@ -47,6 +48,7 @@ impl Bridge {
     pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let mut stop = std::pin::pin!(stop);
         let mut broker = self.connect()?;
+        let notices = self.notices()?;
         let mut due = self.clock.now();
         let mut backfill: Option<Backfill> = None;
         if self.is_fresh(due)? {
@@ -123,6 +125,7 @@ impl Bridge {
                     let awaits_a_day = report.awaits_a_day();
                     due = self.next(Last { retry: report.retry(), failures, awaits_a_day });
                     self.log(&report, Some(due));
+                    supervisor::tell(notices.as_ref(), &report);
                     self.want(importer.as_ref());
                     backfill = if report.failure.is_none() { self.planned_backfill() } else { None };
                 }
@@ -201,7 +204,7 @@ impl Bridge {
 
     fn next(&self, last: Last) -> DateTime<Utc> {
         let jitter = rand::random_range(0.0..1.0);
-        next_poll(self.clock.now(), self.display.zone, &self.config.poll.at, last, jitter)
+        next_poll(self.clock.now(), self.config.clock(), &self.config.poll.at, last, jitter)
     }
 
     /// One line for each poll.
@@ -218,7 +221,7 @@ impl Bridge {
     }
 
     fn local(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.display.zone).format("%a %d %b %H:%M").to_string()
+        at.with_timezone(&self.config.clock()).format("%a %d %b %H:%M").to_string()
     }
 }
 

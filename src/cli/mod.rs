@@ -15,6 +15,7 @@ mod init;
 mod logs;
 mod once;
 mod output;
+mod privileges;
 mod report;
 mod run;
 mod selection;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tracing::warn;
 
-use crate::config::{self, CommandLine, Config, Faults};
+use crate::config::{self, App, CommandLine, Config, Faults};
 
 /// Everything went as asked.
 pub const DONE: u8 = 0;
@@ -119,7 +120,7 @@ impl Arguments {
     #[must_use]
     pub fn run(self) -> ExitCode {
         let code = match self.command.unwrap_or(Command::Run) {
-            Command::Run => with_config(self.places, run::run),
+            Command::Run => with_config_or(self.places, run::run, run::wait),
             Command::Once(once) => with_config(self.places, |config| once.run(config)),
             Command::Backfill(backfill) => with_config(self.places, |config| backfill.run(config)),
             Command::Init(init) => init.run(&self.places),
@@ -143,15 +144,29 @@ impl Arguments {
 
 /// Loads the configuration and starts the log; faults in the configuration are shown together.
 fn with_config(places: Places, command: impl FnOnce(Config) -> anyhow::Result<u8>) -> anyhow::Result<u8> {
-    match config::load(&places.into(), std::env::vars_os()) {
+    with_config_or(places, command, |_, _| Ok(WRONG_USE))
+}
+
+/// The same, with something else to do after faults were shown.
+fn with_config_or(
+    places: Places,
+    command: impl FnOnce(Config) -> anyhow::Result<u8>,
+    wrong: impl FnOnce(Option<&App>, &Faults) -> anyhow::Result<u8>,
+) -> anyhow::Result<u8> {
+    let command_line = places.into();
+    match config::load(&command_line, std::env::vars_os()) {
         Ok(loaded) => {
-            logs::start(loaded.config.log, loaded.config.fluvius.timezone);
+            privileges::give_up(loaded.config.app.as_ref())?;
+            logs::start(loaded.config.log, loaded.config.clock());
             for warning in loaded.warnings {
                 warn!("{warning}");
             }
             command(loaded.config)
         }
-        Err(faults) => Ok(wrong_use(&faults)),
+        Err(faults) => {
+            wrong_use(&faults);
+            wrong(config::app(&command_line, std::env::vars_os()).as_ref(), &faults)
+        }
     }
 }
 

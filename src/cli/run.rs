@@ -1,15 +1,32 @@
 use tracing::info;
 
 use super::stop::told_to_stop;
-use super::{DONE, block_on};
+use super::{DONE, WRONG_USE, block_on, logs, privileges};
 use crate::bridge::Bridge;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{App, Config, Faults, LogLevel};
+use crate::supervisor::{Notices, Problem, Supervisor};
 
 /// Runs the bridge until it is stopped.
 pub(super) fn run(config: Config) -> anyhow::Result<u8> {
     info!("fluvius2mqtt {} starts, data in {}", env!("CARGO_PKG_VERSION"), config.data_dir.display());
     let bridge = Bridge::open(config, Clock::system())?;
     block_on(bridge.run(told_to_stop()))??;
+    Ok(DONE)
+}
+
+/// What follows a configuration that can't be used: as an app, waiting until it is stopped, with a notification in Home
+/// Assistant. An end would make the Supervisor start it again and again, for the same faults.
+pub(super) fn wait(app: Option<&App>, faults: &Faults) -> anyhow::Result<u8> {
+    let Some(app) = app else { return Ok(WRONG_USE) };
+    privileges::become_nobody()?;
+    logs::start(LogLevel::default(), app.clock.unwrap_or(chrono_tz::Europe::Brussels));
+    info!("waiting to be restarted with other options");
+    let supervisor = Supervisor::new(app)?;
+    block_on(async {
+        let faults = faults.all().iter().map(ToString::to_string).collect();
+        let _notices = Notices::start_with(supervisor, Some(Problem::Options(faults)));
+        told_to_stop().await;
+    })?;
     Ok(DONE)
 }

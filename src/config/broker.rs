@@ -20,27 +20,49 @@ struct Broker {
     login: Option<(String, Secret)>,
 }
 
+/// Where the Supervisor's own Mosquitto is, most likely, until the Supervisor has told.
+const MOSQUITTO: &str = "core-mosquitto";
+
 impl Default for Broker {
     fn default() -> Self {
         Self { host: "127.0.0.1".to_owned(), port: 1883, tls: false, login: None }
     }
 }
 
-pub(super) fn mqtt<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<Mqtt> {
-    let table = reader.section(top, "mqtt", keys::MQTT)?;
+/// The section, and whether the Supervisor names the broker: for its app it does, unless a URL does.
+pub(super) fn mqtt<'a>(reader: &mut Reader<'a>, top: &Table<'a>, is_app: bool) -> (Option<Mqtt>, bool) {
+    let Some(table) = reader.section(top, "mqtt", keys::MQTT) else { return (None, false) };
+    let names_broker = is_app && table.get("url").is_none();
+    if names_broker {
+        alone(reader, &table);
+    }
+    (settings(reader, &table, names_broker), names_broker)
+}
+
+/// Tells of a login without the broker to which it belongs.
+fn alone(reader: &mut Reader<'_>, table: &Table<'_>) {
+    for key in ["username", "password", "password_file"].into_iter().filter(|key| table.get(key).is_some()) {
+        let remedy = "set the address of your own broker too, or empty this: the login at the broker of Home Assistant \
+                      comes by itself";
+        reader.fault(&table.at(key), Wrong::new("is set without `url`", remedy));
+    }
+}
+
+fn settings<'a>(reader: &mut Reader<'a>, table: &Table<'a>, names_broker: bool) -> Option<Mqtt> {
     let broker = match table.get("url") {
-        Some(_) => reader.optional(&table, "url", broker),
+        Some(_) => reader.optional(table, "url", broker),
+        None if names_broker => Some(Broker { host: MOSQUITTO.to_owned(), ..Broker::default() }),
         None => Some(Broker::default()),
     };
-    let login = login(reader, &table);
-    let ca_file = reader.optional(&table, "ca_file", |value| {
+    let login = if names_broker { None } else { login(reader, table) };
+    let ca_file = reader.optional(table, "ca_file", |value| {
         let path = values::path(value)?;
         is_certificate(&path)?;
         Ok(path)
     });
-    let client_id = reader.optional(&table, "client_id", values::client_id);
+    let client_id = reader.optional(table, "client_id", values::client_id);
     let topic = |reader: &mut Reader<'a>, key, default: &str| {
-        reader.optional(&table, key, values::topic).unwrap_or_else(|| default.to_owned())
+        reader.optional(table, key, values::topic).unwrap_or_else(|| default.to_owned())
     };
     let discovery_prefix = topic(reader, "discovery_prefix", "homeassistant");
     let birth_topic = topic(reader, "birth_topic", &format!("{discovery_prefix}/status"));

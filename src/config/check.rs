@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use reqwest::Url;
 
 use super::fault::{Fault, Faults, Wrong};
-use super::model::{Config, Fluvius, LogLevel, Poll, ReadingCodes};
+use super::model::{App, Config, Fluvius, LogLevel, Poll, ReadingCodes};
 use super::reader::{Reader, Table};
 use super::tree::Tree;
 use super::{
@@ -25,29 +25,32 @@ const TIMES: [(u32, u32); 3] = [(6, 20), (12, 20), (18, 20)];
 pub(super) fn check(
     tree: &Tree,
     command_line: &CommandLine,
+    app: Option<App>,
     faults: Vec<Fault>,
     warnings: Vec<String>,
 ) -> Result<Loaded, Faults> {
     let mut reader = Reader::new(tree, faults, warnings);
-    let config = config(&mut reader, command_line);
+    let config = config(&mut reader, command_line, app);
     match config.filter(|_| reader.faults.is_empty()) {
         Some(config) => Ok(Loaded { config, warnings: reader.warnings, file: tree.file().cloned() }),
         None => Err(Faults::new(reader.faults)),
     }
 }
 
-fn config(reader: &mut Reader<'_>, command_line: &CommandLine) -> Option<Config> {
+fn config(reader: &mut Reader<'_>, command_line: &CommandLine, app: Option<App>) -> Option<Config> {
     let top = reader.top(keys::TOP)?;
     let fluvius = fluvius(reader, &top, true);
     let meters = meters::meters(reader, &top);
     let prices = prices::prices(reader, &top);
-    let mqtt = broker::mqtt(reader, &top);
+    let (mqtt, names_broker) = broker::mqtt(reader, &top, app.is_some());
+    let app = app.map(|app| App { names_broker, ..app });
     let home_assistant = home_assistant::home_assistant(reader, &top);
     let poll = poll(reader, &top);
     later::web(reader, &top);
     let data_dir = data_dir(reader, &top, command_line).unwrap_or_else(|| DEFAULT_DATA_DIR.into());
     let log = log(reader, &top);
-    Some(Config { fluvius: fluvius?, meters: meters?, prices, mqtt: mqtt?, home_assistant, poll: poll?, data_dir, log })
+    let (fluvius, meters, poll) = (fluvius?, meters?, poll?);
+    Some(Config { fluvius, meters, prices, mqtt: mqtt?, home_assistant, poll, data_dir, log, app })
 }
 
 /// Where the command line or the other sources say that data lives.

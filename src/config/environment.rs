@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use chrono_tz::Tz;
+use reqwest::Url;
 use serde_yaml::Value;
 
 use super::fault::{Fault, Wrong};
 use super::file::parse;
-use super::home_assistant::SUPERVISOR;
 use super::keys::{self, nearest};
 use super::tree::Tree;
+use super::{app, values};
+use crate::secret::Secret;
 
 /// What the names of all our variables begin with.
 const PREFIX: &str = "FLUVIUS2MQTT_";
@@ -27,6 +30,8 @@ enum Target {
     Key(&'static str, &'static str),
     Meter(usize, &'static str),
     Supervisor,
+    SupervisorApi,
+    Clock,
 }
 
 /// A value and the variable that has it.
@@ -81,8 +86,32 @@ impl Environment {
         self.granularity
     }
 
-    /// Lays the environment over the file.
+    /// The data directory that the environment names.
+    pub(super) fn data_dir(&self) -> Option<PathBuf> {
+        self.given.get(&Target::Top("data_dir")).map(|given| PathBuf::from(&given.text))
+    }
+
+    /// The token that the Supervisor gives its apps.
+    pub(super) fn supervisor_token(&self) -> Option<Secret> {
+        self.given.get(&Target::Supervisor).map(|given| Secret::new(given.text.clone()))
+    }
+
+    /// Where the Supervisor answers. The environment can name another place, on this machine only.
+    pub(super) fn supervisor(&self) -> Option<Url> {
+        let named = self.given.get(&Target::SupervisorApi);
+        named
+            .and_then(|given| values::origin(&given.text.as_str().into()).ok())
+            .or_else(|| app::SUPERVISOR.parse().ok())
+    }
+
+    /// The time zone of the house, as the Supervisor sets it for its apps.
+    pub(super) fn clock(&self) -> Option<Tz> {
+        self.given.get(&Target::Clock).and_then(|given| given.text.parse().ok())
+    }
+
+    /// Lays the environment over the file and the options.
     pub(super) fn overlay(self, tree: &mut Tree, faults: &mut Vec<Fault>) {
+        let socket = self.supervisor().and_then(|url| app::socket(&url));
         for (section, secret, file) in keys::SECRETS {
             let keys = [Target::Key(section, secret), Target::Key(section, file)];
             if keys.iter().any(|key| self.given.contains_key(key)) {
@@ -92,7 +121,7 @@ impl Environment {
         }
         for (target, Given { text, name }) in self.given {
             match target {
-                Target::File => {}
+                Target::File | Target::SupervisorApi | Target::Clock => {}
                 Target::List(key) => match parse(&text) {
                     Ok(value) => tree.set_top(key, value, &name),
                     Err(wrong) => faults.push(wrong.at(name)),
@@ -112,8 +141,10 @@ impl Environment {
                 }
                 Target::Supervisor => {
                     // Its token is in the environment of every app; only a section says that statistics are wanted.
-                    if tree.is_section_without("home_assistant", &["url", "token", "token_file"]) {
-                        tree.set_in_section("home_assistant", "url", SUPERVISOR.into(), &name);
+                    if let Some(socket) = &socket
+                        && tree.is_section_without("home_assistant", &["url", "token", "token_file"])
+                    {
+                        tree.set_in_section("home_assistant", "url", socket.as_str().into(), &name);
                         tree.set_in_section("home_assistant", "token", text.into(), &name);
                     }
                 }
@@ -155,7 +186,8 @@ pub(super) fn variable(path: &str) -> String {
     format!("{PREFIX}{}", words.join("_"))
 }
 
-/// The names that older tools use, and the one that the Supervisor sets for its apps.
+/// The names that older tools use, those that the Supervisor sets for its apps, and the one by which bashio, with which
+/// most apps are made, lets another Supervisor be named.
 fn alias(name: &str) -> Option<Target> {
     match name {
         "FLUVIUS_LOGIN" => Some(Target::Key("fluvius", "email")),
@@ -165,6 +197,8 @@ fn alias(name: &str) -> Option<Target> {
         "FLUVIUS_METER_SERIAL" => Some(Target::Meter(0, "serial")),
         "FLUVIUS_GRANULARITY" => Some(Target::Meter(0, "resolution")),
         "SUPERVISOR_TOKEN" => Some(Target::Supervisor),
+        "SUPERVISOR_API" => Some(Target::SupervisorApi),
+        "TZ" => Some(Target::Clock),
         _ => None,
     }
 }

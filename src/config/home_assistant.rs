@@ -6,10 +6,7 @@ use serde_yaml::Value;
 use super::fault::Wrong;
 use super::model::HomeAssistant;
 use super::reader::{Reader, Table};
-use super::{keys, secrets, values};
-
-/// Where the Supervisor passes its apps on to Home Assistant.
-pub(super) const SUPERVISOR: &str = "ws://supervisor/core/websocket";
+use super::{app, keys, secrets, values};
 
 pub(super) fn home_assistant<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<HomeAssistant> {
     top.get("home_assistant")?;
@@ -33,7 +30,8 @@ fn address(value: &Value) -> Result<Url, Wrong> {
     let url = Url::parse(values::text(value)?).map_err(|_| Wrong::new("is not an address", remedy))?;
     let is_bare = url.username().is_empty() && url.password().is_none();
     let is_plain = is_bare && url.query().is_none() && url.fragment().is_none();
-    if url.as_str() != SUPERVISOR && !(matches!(url.scheme(), "http" | "https") && is_plain) {
+    let is_address = matches!(url.scheme(), "http" | "https") && is_plain;
+    if !(is_address || app::is_socket(&url)) {
         return Err(Wrong::new("is not a plain http:// or https:// address", remedy));
     }
     Ok(url)

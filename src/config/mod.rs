@@ -1,9 +1,10 @@
-//! What the user sets: the model of a checked configuration, the sources it comes from (file, environment, command
-//! line), and the check that finds all faults at once.
+//! What the user sets: the model of a checked configuration, the sources it comes from (file, options of the Home
+//! Assistant app, environment, command line), and the check that finds all faults at once.
 //!
 //! This room owns the names of the keys and every sentence about them. It knows the words of `energy`, and it must not
 //! know what the other rooms do with a setting. A value that is or may be secret never enters a message.
 
+mod app;
 mod broker;
 mod check;
 mod environment;
@@ -15,6 +16,7 @@ mod keys;
 mod later;
 mod meters;
 mod model;
+mod options;
 mod prices;
 mod question;
 mod reader;
@@ -33,7 +35,8 @@ pub use fault::{Fault, Faults};
 use file::Found;
 pub use flags::Flags;
 pub use model::{
-    Config, ConsumptionPrice, Euros, Fluvius, History, HomeAssistant, LogLevel, Meter, Mqtt, Poll, Price, ReadingCodes,
+    App, Config, ConsumptionPrice, Euros, Fluvius, History, HomeAssistant, LogLevel, Meter, Mqtt, Poll, Price,
+    ReadingCodes,
 };
 pub use question::Question;
 use tree::Tree;
@@ -64,10 +67,11 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
 }
 
-/// Loads the configuration from the command line, the environment and the file, in this order of weight.
+/// Loads the configuration from the command line, the environment, the options of the app and the file, in this order of
+/// weight.
 ///
 /// # Errors
-/// [`Faults`] with all that is wrong: in the file, in the environment and in the files they name.
+/// [`Faults`] with all that is wrong: in the file, in the options, in the environment and in the files they name.
 pub fn load(
     command_line: &CommandLine,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -75,8 +79,8 @@ pub fn load(
     load_with(command_line, environment, Path::new(DEFAULT_FILE))
 }
 
-/// Loads what a question to the portal itself needs from the flags, the environment and the file, in this order of weight.
-/// Without `needs_login`, there may be no e-mail address and no password.
+/// Loads what a question to the portal itself needs from the flags, the environment, the options of the app and the file,
+/// in this order of weight. Without `needs_login`, there may be no e-mail address and no password.
 ///
 /// # Errors
 /// [`Faults`] with all that is wrong in what the question needs.
@@ -109,7 +113,7 @@ pub fn check_text(
     };
     let mut tree = Tree::new(value, Some(path.to_owned()));
     environment.overlay(&mut tree, &mut faults);
-    check::check(&tree, command_line, faults, Vec::new())
+    check::check(&tree, command_line, None, faults, Vec::new())
 }
 
 /// The file that [`load`] reads, whether it is there or not.
@@ -123,13 +127,19 @@ pub fn file_to_read(
     named.unwrap_or_else(|| DEFAULT_FILE.into())
 }
 
+/// The Supervisor, if this program runs as its app: whatever the configuration may be worth.
+#[must_use]
+pub fn app(command_line: &CommandLine, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Option<App> {
+    app::found(command_line, &Environment::new(environment).0)
+}
+
 fn load_with(
     command_line: &CommandLine,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
     default_file: &Path,
 ) -> Result<Loaded, Faults> {
-    let Sources { tree, faults, warnings, .. } = Sources::read(command_line, environment, default_file)?;
-    check::check(&tree, command_line, faults, warnings)
+    let Sources { tree, app, faults, warnings, .. } = Sources::read(command_line, environment, default_file)?;
+    check::check(&tree, command_line, app, faults, warnings)
 }
 
 fn load_question_with(
@@ -141,9 +151,9 @@ fn load_question_with(
 ) -> Result<Question, Faults> {
     let mut sources = Sources::read(command_line, environment, default_file)?;
     let meant = flags.overlay(&mut sources.tree, &mut sources.faults);
-    let Sources { tree, granularity, faults, warnings } = sources;
+    let Sources { tree, app, granularity, faults, warnings } = sources;
     let question = question::check(&tree, command_line, &meant, needs_login, faults, warnings)?;
-    Ok(Question { granularity, ..question })
+    Ok(Question { granularity, app, ..question })
 }
 
 /// Reads a date that is given on its own, by the rule for dates in the configuration.
@@ -154,9 +164,10 @@ pub fn date(text: &str) -> Result<NaiveDate, String> {
     values::date(&text.into()).map_err(|wrong| format!("{}; {}", wrong.problem, wrong.remedy))
 }
 
-/// The file and above it the environment, and what is to be told of them.
+/// The file, above it the options of the app, above them the environment, and what is to be told of them.
 struct Sources {
     tree: Tree,
+    app: Option<App>,
     granularity: Option<u8>,
     faults: Vec<Fault>,
     warnings: Vec<String>,
@@ -179,7 +190,14 @@ impl Sources {
         };
         let mut tree = Tree::new(found.value, found.path);
         let granularity = environment.granularity();
+        let app = app::found(command_line, &environment);
+        if let Some(app) = &app
+            && let Err(fault) = options::overlay(app, &mut tree, &mut faults)
+        {
+            faults.push(fault);
+            return Err(Faults::new(faults));
+        }
         environment.overlay(&mut tree, &mut faults);
-        Ok(Self { tree, granularity, faults, warnings: found.warnings })
+        Ok(Self { tree, app, granularity, faults, warnings: found.warnings })
     }
 }

@@ -28,6 +28,31 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// How much the log tells.
     pub log: LogLevel,
+    /// The Supervisor, when the bridge is its app.
+    pub app: Option<App>,
+}
+
+impl Config {
+    /// Whose clock the log and the times of polls follow: that of the house, if the Supervisor tells it.
+    #[must_use]
+    pub fn clock(&self) -> Tz {
+        self.app.as_ref().and_then(|app| app.clock).unwrap_or(self.fluvius.timezone)
+    }
+}
+
+/// The Supervisor of Home Assistant, when the bridge is its app.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Where the Supervisor answers.
+    pub url: Url,
+    /// The token that it takes from this app until the next start.
+    pub token: Secret,
+    /// The time zone of the house.
+    pub clock: Option<Tz>,
+    /// The file with the options, in the folder where the app keeps its data.
+    pub options: PathBuf,
+    /// Whether the broker is the one that the Supervisor knows, since nothing names another one.
+    pub names_broker: bool,
 }
 
 /// The portal and the account on it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::check;
 use super::fault::{Fault, Faults};
-use super::model::{Fluvius, LogLevel, Meter};
+use super::model::{App, Fluvius, LogLevel, Meter};
 use super::reader::Reader;
 use super::tree::Tree;
 use super::{CommandLine, keys, meters};
@@ -26,6 +26,8 @@ pub struct Question {
     pub data_dir: Option<PathBuf>,
     /// How much the log tells.
     pub log: LogLevel,
+    /// The Supervisor, when this is its app.
+    pub app: Option<App>,
     /// What the user should know, one sentence each, without anything secret.
     pub warnings: Vec<String>,
 }
@@ -67,6 +69,7 @@ fn question(
         granularity: None,
         data_dir,
         log,
+        app: None,
         warnings: Vec::new(),
     })
 }

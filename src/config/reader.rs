@@ -122,6 +122,7 @@ impl<'a> Reader<'a> {
         let variable = variable(path);
         let flag = self.tree.flag(path).map(|flag| format!("give {flag}, or ")).unwrap_or_default();
         let remedy = match self.tree.file() {
+            _ if self.tree.option(path).is_some() => "fill it in on the tab Configuration of the app".to_owned(),
             Some(file) => format!("{flag}set it in {} or as {variable}", file.display()),
             None => format!(
                 "{flag}set it as {variable}, or in a file that you name with --config (there is no config.yaml in the \
@@ -136,7 +137,7 @@ impl<'a> Reader<'a> {
         let key = match (self.tree.origin(path), path) {
             (Some(origin), _) => format!("{path} (set by {origin})"),
             (None, "") => "the configuration".to_owned(),
-            (None, _) => path.to_owned(),
+            (None, _) => self.tree.option(path).unwrap_or_else(|| path.to_owned()),
         };
         self.faults.push(wrong.at(key));
     }

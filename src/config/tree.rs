@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use serde_yaml::{Mapping, Value};
 
 use super::flags::flag;
+use super::options::option;
 
 /// The values of all sources, one above the other, and where those come from that aren't the file's.
 pub(super) struct Tree {
@@ -11,13 +12,14 @@ pub(super) struct Tree {
     origins: BTreeMap<String, String>,
     file: Option<PathBuf>,
     has_flags: bool,
+    has_options: bool,
 }
 
 impl Tree {
     /// The values of a file, or of none.
     pub(super) fn new(value: Value, file: Option<PathBuf>) -> Self {
         let root = if value.is_null() { Value::Mapping(Mapping::new()) } else { value };
-        Self { root, origins: BTreeMap::new(), file, has_flags: false }
+        Self { root, origins: BTreeMap::new(), file, has_flags: false, has_options: false }
     }
 
     pub(super) const fn root(&self) -> &Value {
@@ -38,6 +40,16 @@ impl Tree {
         if self.has_flags { flag(path) } else { None }
     }
 
+    /// Says that the user sets options of an app.
+    pub(super) const fn offer_options(&mut self) {
+        self.has_options = true;
+    }
+
+    /// The option that sets a key, as the user sees it.
+    pub(super) fn option(&self, path: &str) -> Option<String> {
+        if self.has_options { option(path) } else { None }
+    }
+
     /// The environment variable or flag that a value comes from, by the path of its key.
     pub(super) fn origin(&self, path: &str) -> Option<&str> {
         let mut path = path;
@@ -55,6 +67,25 @@ impl Tree {
             root.insert(key.into(), value);
             self.origins.insert(key.to_owned(), origin.to_owned());
         }
+    }
+
+    /// Sets a key at the top to what the lowest sources say, which have no name of their own.
+    pub(super) fn set_below(&mut self, key: &str, value: Value) {
+        if let Value::Mapping(root) = &mut self.root {
+            root.insert(key.into(), value);
+        }
+    }
+
+    /// Sets a key of a section likewise.
+    pub(super) fn set_below_in_section(&mut self, section: &str, key: &str, value: Value) {
+        if let Some(table) = self.section(section) {
+            table.insert(key.into(), value);
+        }
+    }
+
+    /// Adds a section that sets nothing, if it isn't there.
+    pub(super) fn add_section(&mut self, section: &str) {
+        let _ = self.section(section);
     }
 
     /// Sets a key of a section. A section that is no table stays as it is, and is a fault for the check.

@@ -85,17 +85,21 @@ pub(super) fn email(value: &Value) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
+/// Whether an address can't lead to another machine.
+pub(super) fn is_on_this_machine(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| {
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    })
+}
+
 /// The origin of the portal.
 pub(super) fn origin(value: &Value) -> Result<Url, Wrong> {
     let remedy = "write only the origin, such as https://mijn.fluvius.be";
     let url = Url::parse(text(value)?).map_err(|_| Wrong::new("is not an address", remedy))?;
-    let on_this_machine = url.host_str().is_some_and(|host| {
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-    });
     match url.scheme() {
         "https" => {}
-        "http" if on_this_machine => {}
+        "http" if is_on_this_machine(&url) => {}
         "http" => return Err(Wrong::new("would send your password unencrypted", "use https://")),
         _ => return Err(Wrong::new("begins with something else than https://", remedy)),
     }

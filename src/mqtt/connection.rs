@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rumqttc::{AsyncClient, EventLoop, LastWill, MqttOptions, Outgoing, QoS};
+use futures_util::future::BoxFuture;
+use rumqttc::{AsyncClient, ConnectReturnCode, ConnectionError, EventLoop, LastWill, MqttOptions, Outgoing, QoS};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -52,6 +53,10 @@ pub enum Event {
     Refresh,
 }
 
+/// Gives the settings anew before each try to connect, for a broker whose address and password change; or says why there
+/// are none now.
+pub type Renew = Box<dyn Fn() -> BoxFuture<'static, Result<config::Mqtt, String>> + Send + Sync>;
+
 pub(super) enum Order {
     Hold { topic: String, payload: Vec<u8> },
     Flush(oneshot::Sender<()>),
@@ -68,7 +73,7 @@ pub struct Connection {
 
 impl Connection {
     /// Starts connecting. The topics of `asked` are read before anything is published, and come as [`Event::Held`];
-    /// those of `watched` are announced again when somebody clears them.
+    /// those of `watched` are announced again when somebody clears them. With `renew`, its settings take the place of these.
     ///
     /// # Errors
     /// When the settings of TLS can't be used.
@@ -78,21 +83,22 @@ impl Connection {
         client_id: &str,
         asked: Vec<String>,
         watched: Vec<String>,
+        renew: Option<Renew>,
     ) -> Result<Self, SetupError> {
-        let mut options = options(settings, client_id)?;
-        options.set_last_will(LastWill::new(topics.status(), OFFLINE, QoS::AtLeastOnce, true));
-        let (client, mut event_loop) = AsyncClient::new(options, QUEUE);
+        let (client, mut event_loop) = AsyncClient::new(options(settings, client_id)?, QUEUE);
+        let will = LastWill::new(topics.status(), OFFLINE, QoS::AtLeastOnce, true);
+        event_loop.mqtt_options.set_last_will(will.clone());
         event_loop.network_options.set_connection_timeout(CONNECT_SECONDS);
         let (signal, signals) = mpsc::unbounded_channel();
         let (orders, ordered) = mpsc::unbounded_channel();
         let (event, events) = mpsc::unbounded_channel();
-        let address = format!("{}:{}", settings.host, settings.port);
-        let keeper = Keeper::new(client, topics.clone(), address, asked, watched, event);
+        let keeper = Keeper::new(client, topics.clone(), address(&event_loop.mqtt_options), asked, watched, event);
+        let renewal = renew.map(|renew| Renewal { renew, client_id: client_id.to_owned(), will });
         Ok(Self {
             orders,
             events,
             keeper: tokio::spawn(keeper.run(signals, ordered)),
-            pump: tokio::spawn(pump(event_loop, signal)),
+            pump: tokio::spawn(pump(event_loop, renewal, signal)),
         })
     }
 
@@ -140,6 +146,22 @@ impl Drop for Connection {
     }
 }
 
+/// Where new settings come from, and what doesn't change with them.
+struct Renewal {
+    renew: Renew,
+    client_id: String,
+    will: LastWill,
+}
+
+impl Renewal {
+    async fn options(&self) -> Result<MqttOptions, String> {
+        let settings = (self.renew)().await?;
+        let mut options = options(&settings, &self.client_id).map_err(|error| error.to_string())?;
+        options.set_last_will(self.will.clone());
+        Ok(options)
+    }
+}
+
 /// How a client of the broker connects, as the settings say.
 ///
 /// # Errors
@@ -159,17 +181,17 @@ pub fn options(settings: &config::Mqtt, client_id: &str) -> Result<MqttOptions, 
 
 /// Turns the event loop, and waits longer and longer between tries to connect. It is a task of its own, since a turn
 /// must not be cut off half-way.
-async fn pump(mut event_loop: EventLoop, signal: mpsc::UnboundedSender<Signal>) {
+async fn pump(mut event_loop: EventLoop, renewal: Option<Renewal>, signal: mpsc::UnboundedSender<Signal>) {
     let mut wait = FIRST_WAIT;
     loop {
-        let next = match event_loop.poll().await {
+        let next = match turn(&mut event_loop, renewal.as_ref(), &signal).await {
             Ok(rumqttc::Event::Outgoing(Outgoing::Disconnect)) => return,
             Ok(rumqttc::Event::Outgoing(_)) => continue,
             Ok(rumqttc::Event::Incoming(packet)) => {
                 wait = FIRST_WAIT;
                 Signal::Packet(packet)
             }
-            Err(error) => Signal::Lost(Trouble::from(&error).to_string()),
+            Err(reason) => Signal::Lost(reason),
         };
         let lost = matches!(next, Signal::Lost(_));
         if signal.send(next).is_err() {
@@ -180,4 +202,29 @@ async fn pump(mut event_loop: EventLoop, signal: mpsc::UnboundedSender<Signal>) 
             wait = wait.saturating_mul(2).min(LONGEST_WAIT);
         }
     }
+}
+
+/// One turn of the event loop; before it connects, with new settings if there are any.
+async fn turn(
+    event_loop: &mut EventLoop,
+    renewal: Option<&Renewal>,
+    signal: &mpsc::UnboundedSender<Signal>,
+) -> Result<rumqttc::Event, String> {
+    if let Some(renewal) = renewal.filter(|_| event_loop.network.is_none()) {
+        event_loop.mqtt_options = renewal.options().await?;
+        let _ = signal.send(Signal::Address(address(&event_loop.mqtt_options)));
+    }
+    event_loop.poll().await.map_err(|error| match error {
+        ConnectionError::ConnectionRefused(
+            ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
+        ) if renewal.is_some() => {
+            "it refuses the login that it had handed out; the next try asks for a new one".to_owned()
+        }
+        error => Trouble::from(&error).to_string(),
+    })
+}
+
+fn address(options: &MqttOptions) -> String {
+    let (host, port) = options.broker_address();
+    format!("{host}:{port}")
 }

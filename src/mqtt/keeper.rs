@@ -17,6 +17,8 @@ pub(super) const OFFLINE: &str = "offline";
 const JITTER: std::ops::Range<f64> = 0.2..2.0;
 
 pub(super) enum Signal {
+    /// Where the broker is looked for from now on.
+    Address(String),
     Packet(Packet),
     Lost(String),
 }
@@ -77,6 +79,7 @@ impl Keeper {
             let announcing = self.announce_at;
             tokio::select! {
                 signal = signals.recv() => match signal {
+                    Some(Signal::Address(address)) => self.address = address,
                     Some(Signal::Packet(packet)) => self.received(packet),
                     Some(Signal::Lost(reason)) => self.lost(reason),
                     None => return false,

@@ -14,7 +14,7 @@ mod tls;
 mod topics;
 mod trouble;
 
-pub use connection::{Connection, Event, SetupError, options};
+pub use connection::{Connection, Event, Renew, SetupError, options};
 pub use discovery::{Features, announced_gas_unit, announcement};
 pub use probe::{ProbeError, probe};
 pub use state::{Backfill, MeterState, Retained, Status};

@@ -88,6 +88,11 @@ impl Mosquitto {
         until("Mosquitto listens", || TcpStream::connect(address).ok()).await;
     }
 
+    /// Writes a file in its folder, for its next start.
+    pub(crate) fn write(&self, name: &str, content: &str) {
+        fs::write(self.folder.path().join(name), content).unwrap();
+    }
+
     /// Kills it at once, without a word to its clients.
     pub(crate) fn down(&mut self) {
         if let Some(mut child) = self.child.take() {

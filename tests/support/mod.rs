@@ -11,6 +11,7 @@ mod listener;
 mod plain;
 mod python;
 mod socket;
+mod supervisor;
 mod terminal;
 
 pub(crate) use archive::{Archive, daily, electric_day, gas_day, intervals};
@@ -24,6 +25,7 @@ pub(crate) use listener::{Listener, Message, is_quiet, retained};
 pub(crate) use plain::plain;
 pub(crate) use python::{on_a_terminal, python};
 pub(crate) use socket::Socket;
+pub(crate) use supervisor::Supervisor;
 pub(crate) use terminal::Terminal;
 
 use std::time::Duration;

@@ -11,7 +11,7 @@ use clap::{ArgAction, Args};
 use indicatif::{ProgressBar, ProgressStyle};
 use tracing::{info, warn};
 
-use super::{DONE, LOGIN_REFUSED, Places, WRONG_USE, block_on, logs, wrong_use};
+use super::{DONE, LOGIN_REFUSED, Places, WRONG_USE, block_on, logs, privileges, wrong_use};
 use crate::bridge::{self, Asker, MeterAnswer, Span, session_folder};
 use crate::clock::Clock;
 use crate::config::{self, CommandLine, Flags, LogLevel, Question};
@@ -116,6 +116,7 @@ impl Fetch {
             Ok(question) => question,
             Err(faults) => return Ok(wrong_use(&faults)),
         };
+        privileges::give_up(question.app.as_ref())?;
         logs::start(self.level(question.log), question.fluvius.timezone);
         for warning in &question.warnings {
             warn!("{warning}");

@@ -1,5 +1,8 @@
 //! What a user writes, and what they get or are told.
 
+mod addon;
+mod addon_folder;
+mod app;
 mod capabilities;
 mod environment;
 mod faults;
