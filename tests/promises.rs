@@ -34,6 +34,7 @@ mod man;
 mod portal_trouble;
 mod power_cut;
 mod reading_codes;
+mod real_app;
 mod real_home_assistant;
 mod real_statistics;
 mod registers;
