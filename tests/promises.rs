@@ -43,7 +43,11 @@ mod peaks;
 mod portal_trouble;
 mod power_cut;
 mod reading_codes;
+<<<<<<< HEAD
 mod real_check;
+=======
+mod real_app;
+>>>>>>> app
 mod real_home_assistant;
 mod real_statistics;
 mod registers;

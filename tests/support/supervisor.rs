@@ -3,15 +3,15 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::routing::{get, post};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::routing::{any, get, post};
 use fluvius2mqtt::statistics::fake::FakeHomeAssistant;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::until;
+use super::{RealHomeAssistant, until};
 
 /// Where the Supervisor has websockets for Home Assistant, and where Home Assistant has them.
 const SOCKET: (&str, &str) = ("GET /core/websocket ", "GET /api/websocket ");
@@ -47,33 +47,49 @@ type Answer = (StatusCode, String);
 impl Supervisor {
     pub(crate) const TOKEN: &str = "supervisor-token-0123456789";
 
+    /// With a Home Assistant that stands in for the real one.
     pub(crate) async fn start() -> Self {
+        Self::before(None).await
+    }
+
+    /// In front of a real Home Assistant, whose token is the one that it gives the app.
+    pub(crate) async fn before(real: Option<&RealHomeAssistant>) -> Self {
         let home_assistant = FakeHomeAssistant::start("2026.11.0").await.unwrap();
         home_assistant.edit(|state| Self::TOKEN.clone_into(&mut state.token));
         let house = Arc::new(Mutex::new(House {
-            token: Self::TOKEN.to_owned(),
+            token: real.map_or(Self::TOKEN, RealHomeAssistant::token).to_owned(),
             broker: None,
             core_is_away: false,
             language: "en".to_owned(),
             notifications: BTreeMap::new(),
             requests: Vec::new(),
         }));
-        let routes = Router::new()
-            .route("/services/mqtt", get(broker))
-            .route("/core/api/config", get(settings))
-            .route("/core/api/services/persistent_notification/create", post(create))
-            .route("/core/api/services/persistent_notification/dismiss", post(dismiss))
-            .with_state(Arc::clone(&house));
+        let routes = Router::new().route("/services/mqtt", get(broker));
+        let routes = match real.map(|real| real.url().to_owned()) {
+            Some(core) => {
+                routes.route("/core/api/{*path}", any(move |way, path, it, body| pass_on(core, way, path, it, body)))
+            }
+            None => routes
+                .route("/core/api/config", get(settings))
+                .route("/core/api/services/persistent_notification/create", post(create))
+                .route("/core/api/services/persistent_notification/dismiss", post(dismiss)),
+        };
+        let routes = routes.with_state(Arc::clone(&house));
         let inner = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let http = inner.local_addr().unwrap().port();
         let outer = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = outer.local_addr().unwrap().port();
-        let core = home_assistant.url().port().unwrap();
+        let url = real.map_or_else(|| home_assistant.url(), |real| real.url().parse().unwrap());
+        let core = url.port().unwrap();
         let servers = [
             tokio::spawn(async move { axum::serve(inner, routes).await.unwrap() }),
             tokio::spawn(sort(outer, Arc::clone(&house), http, core)),
         ];
         Self { home_assistant, port, house, servers }
+    }
+
+    pub(crate) fn token(&self) -> String {
+        self.edit(|house| house.token.clone())
     }
 
     pub(crate) fn url(&self) -> String {
@@ -161,6 +177,19 @@ fn core(house: &Shared, request: &str, headers: &HeaderMap, work: impl FnOnce(&m
         true => (StatusCode::BAD_GATEWAY, "502: Bad Gateway".to_owned()),
         false => work(house),
     })
+}
+
+/// Hands a request on to the API of a real Home Assistant.
+async fn pass_on(core: String, method: Method, path: Uri, headers: HeaderMap, body: String) -> Answer {
+    let path = path.path().strip_prefix("/core").unwrap();
+    let mut request = super::client().request(method, format!("{core}{path}")).body(body);
+    for name in [header::AUTHORIZATION, header::CONTENT_TYPE] {
+        if let Some(value) = headers.get(&name) {
+            request = request.header(name, value);
+        }
+    }
+    let answer = request.send().await.unwrap();
+    (answer.status(), answer.text().await.unwrap())
 }
 
 async fn broker(house: Shared, headers: HeaderMap) -> Answer {
