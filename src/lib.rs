@@ -13,3 +13,4 @@ pub mod secret;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod statistics;
+pub mod web;

@@ -23,6 +23,7 @@ mod fetch_login;
 mod first_run;
 mod gas;
 mod gas_statistics;
+mod health;
 mod help;
 mod history_until;
 mod home_assistant;

@@ -8,6 +8,7 @@ mod completions;
 #[cfg(feature = "demo")]
 mod demo;
 mod fetch;
+mod health;
 mod logs;
 mod once;
 mod run;
@@ -68,6 +69,9 @@ enum Command {
     /// Compare, send again or remove the statistics in Home Assistant.
     #[command(after_help = "Example: fluvius2mqtt statistics status")]
     Statistics(statistics::Statistics),
+    /// Tell whether the service that runs on this machine is well: exit code 0, or 1 when it is not.
+    #[command(after_help = "Example: fluvius2mqtt health")]
+    Health,
     /// Ask the portal itself, without a broker and without a ledger.
     #[command(after_help = fetch::NOTES)]
     Fetch(Box<fetch::Fetch>),
@@ -89,6 +93,7 @@ impl Arguments {
             Command::Once(once) => with_config(self.places, |config| once.run(config)),
             Command::Backfill(backfill) => with_config(self.places, |config| backfill.run(config)),
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
+            Command::Health => health::run(self.places),
             Command::Fetch(fetch) => fetch.run(self.places),
             Command::Completions(completions) => completions.run(),
             #[cfg(feature = "demo")]

@@ -12,7 +12,6 @@ mod file;
 mod flags;
 mod home_assistant;
 mod keys;
-mod later;
 mod meters;
 mod model;
 mod prices;
@@ -25,6 +24,7 @@ mod tree;
 mod values;
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -85,6 +85,18 @@ pub fn load_question(
     environment: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> Result<Question, Faults> {
     load_question_with(command_line, flags, needs_login, environment, Path::new(DEFAULT_FILE))
+}
+
+/// Loads where the service answers over HTTP, if it does; other keys may be wrong or missing.
+///
+/// # Errors
+/// [`Faults`] with all that is wrong in `web`, and in the file and the environment as a whole.
+pub fn load_listen(
+    command_line: &CommandLine,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Option<SocketAddr>, Faults> {
+    let Sources { tree, faults, .. } = Sources::read(command_line, environment, Path::new(DEFAULT_FILE))?;
+    check::listen_alone(&tree, faults)
 }
 
 fn load_with(

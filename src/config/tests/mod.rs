@@ -1,6 +1,5 @@
 //! What a user writes, and what they get or are told.
 
-mod capabilities;
 mod environment;
 mod faults;
 mod flags;
@@ -8,6 +7,7 @@ mod home_assistant;
 mod prices;
 mod secrets;
 mod valid;
+mod web;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
