@@ -33,6 +33,7 @@ mod late_days;
 mod logins;
 mod lost_ledger;
 mod man;
+mod packaging;
 mod portal_trouble;
 mod power_cut;
 mod reading_codes;
