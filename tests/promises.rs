@@ -48,3 +48,4 @@ mod stop;
 mod support;
 mod tokens;
 mod two_meters;
+mod versions;
