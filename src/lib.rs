@@ -15,3 +15,4 @@ pub mod secret;
 pub mod simulator;
 pub mod statistics;
 pub mod supervisor;
+pub mod web;

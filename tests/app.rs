@@ -8,98 +8,7 @@ use std::path::PathBuf;
 use fluvius2mqtt::simulator::Where;
 use serde_json::json;
 
-<<<<<<< HEAD
-use crate::support::{
-    EAN, Home, Listener, Mosquitto, Running, SERIAL, Supervisor, before, free_port, until, user_file, yesterday,
-};
-
-/// The user that Mosquitto makes for the apps.
-const USER: &str = "addons";
-
-const FIRST: &str = "first password of the broker";
-const SECOND: &str = "second password of the broker";
-
-/// A house with the app in it.
-struct House {
-    home: Home,
-    supervisor: Supervisor,
-    options: Value,
-    /// The port of the broker that lets tests listen.
-    open: u16,
-}
-
-impl House {
-    async fn new() -> Self {
-        let mut meter = SimulatedMeter::electricity(EAN, SERIAL, before(9));
-        meter.published_until = Some(yesterday());
-        let open = free_port();
-        let settings = format!(
-            "per_listener_settings true\nallow_anonymous false\npassword_file {{folder}}/users\n\
-             listener {open} 127.0.0.1\nallow_anonymous true\n"
-        );
-        let broker = Mosquitto::with_files(&settings, &[("users", &user_file(USER, FIRST))]).await;
-        let home = Home::with(Default::default(), vec![meter], broker).await;
-        let supervisor = Supervisor::start().await;
-        let options = json!({
-            "email": home.portal.email(), "password": home.portal.password(),
-            "meters": [{"ean": EAN, "serial": SERIAL, "name": "", "history_from": before(5)}],
-            "prices": [], "energy_dashboard": false, "registers": "total",
-            "poll_at": [Home::far_from_now()], "log": "trace", "mqtt": {},
-        });
-        Self { home, supervisor, options, open }
-    }
-
-    fn options_file(&self) -> PathBuf {
-        self.home.data("options.json")
-    }
-
-    /// The program as the Supervisor starts it, with the options as it writes them.
-    fn command(&self, arguments: &[&str]) -> Command {
-        let folder = self.home.data_dir();
-        fs::create_dir_all(&folder).unwrap();
-        // Whoever the app becomes has to get to its data.
-        fs::set_permissions(folder.parent().unwrap(), fs::Permissions::from_mode(0o755)).unwrap();
-        fs::write(self.options_file(), self.options.to_string()).unwrap();
-        fs::set_permissions(self.options_file(), fs::Permissions::from_mode(0o600)).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fluvius2mqtt"));
-        command
-            .args(arguments)
-            .env_clear()
-            .current_dir("/")
-            .env("SUPERVISOR_TOKEN", Supervisor::TOKEN)
-            .env("SUPERVISOR_API", self.supervisor.url())
-            .env("TZ", "Europe/Brussels")
-            .env("FLUVIUS2MQTT_DATA_DIR", folder)
-            .env("FLUVIUS2MQTT_FLUVIUS_URL", self.home.portal.url())
-            .env("FLUVIUS2MQTT_POLL_PAUSE", "0s");
-        command
-    }
-
-    fn run(&self) -> Running {
-        Running::start(&mut self.command(&[]))
-    }
-
-    async fn is_published(&self) {
-        let listener = Listener::connect(self.open).await;
-        listener.wait_for(&Home::state_topic(EAN), "status", "ok").await;
-        listener.wait("fluvius2mqtt/status", "available", |message| message.payload == "online").await;
-    }
-
-    /// Stops the app, which must end well and have kept all secrets.
-    async fn stop(&self, app: Running) -> String {
-        let finished = app.stop().await;
-        assert_eq!(finished.code, Some(0), "{}", finished.log);
-        let mut secrets = vec![Supervisor::TOKEN, FIRST, SECOND, EAN];
-        secrets.extend(self.options["password"].as_str());
-        for secret in secrets {
-            assert!(!finished.log.contains(secret) && !finished.out.contains(secret), "{secret} in {}", finished.log);
-        }
-        finished.log
-    }
-}
-=======
-use crate::support::{EAN, House, Running, Supervisor, free_port, until, users};
->>>>>>> app
+use crate::support::{EAN, House, Running, Supervisor, free_port, until, user_file};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_options_and_the_supervisor_are_all_that_it_needs() {
@@ -182,11 +91,7 @@ async fn a_broker_that_is_installed_again_has_another_password() {
     house.is_published().await;
 
     house.home.broker.down();
-<<<<<<< HEAD
-    house.home.broker.write("users", &user_file(USER, SECOND));
-=======
-    house.home.broker.write("users", &users(House::USER, House::SECOND));
->>>>>>> app
+    house.home.broker.write("users", &user_file(House::USER, House::SECOND));
     house.home.broker.up().await;
     // The Supervisor may be the last to know.
     app.logs("it refuses the login that it had handed out; the next try asks for a new one").await;
@@ -221,6 +126,8 @@ async fn wrong_options_are_told_once_and_wait_for_the_user() {
     assert!(message.contains("- option meters > 1 > gas_unit: is for gas meters only;"), "{message}");
     assert!(!message.contains("hunter2"), "{message}");
     assert!(app.is_running(), "an end would be followed by a new start, again and again");
+    let health = Running::start(&mut house.command(&["health"])).finished().await;
+    assert_eq!(health.code, Some(0), "and so would an app that is ill: {}", health.log);
     let log = house.stop(app).await;
     assert!(log.contains("option email: is not an e-mail address") && !log.contains("hunter2"), "{log}");
     assert!(house.home.portal.requests().is_empty());

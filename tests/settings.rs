@@ -78,13 +78,6 @@ log: loud
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_this_version_cannot_do_is_refused_with_a_sentence() {
-    let log = told(&with("web: {listen: '127.0.0.1:8099'}")).await;
-    assert!(log.contains("web.listen: the status page is not part of this version yet"), "{log}");
-    assert!(!log.contains("geheim"), "{log}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn statistics_that_cannot_be_are_told() {
     for (text, says) in [
         (with("home_assistant: {token: geheim-1}"), "home_assistant.url: is missing"),
@@ -176,6 +169,7 @@ async fn the_environment_alone_is_enough_under_both_kinds_of_names() {
             .env("FLUVIUS2MQTT_MQTT_URL", home.broker.url())
             .env("FLUVIUS2MQTT_METERS_0_HISTORY_FROM", before(9).to_string())
             .env("FLUVIUS2MQTT_POLL_PAUSE", "0s")
+            .env("FLUVIUS2MQTT_WEB_LISTEN", "off")
             .env("FLUVIUS2MQTT_LOG", "trace");
         let done = run(&mut command).await;
         assert_eq!(done.code, Some(0), "{}", done.log);

@@ -14,6 +14,7 @@ use super::supervisor;
 use crate::ledger;
 use crate::mqtt::{Event, Status};
 use crate::statistics::{Import, Importer};
+use crate::web::{self, Pulse};
 
 /// A restart so soon after a poll that left no question open needs no new one.
 const FRESH: TimeDelta = TimeDelta::minutes(10);
@@ -45,7 +46,16 @@ impl Bridge {
     ///
     /// # Errors
     /// When the ledger or the connection's settings can't be used at the start.
-    pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(), Error> {
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
+        let pulse = Pulse::new();
+        let _web = match self.config.listen {
+            Some(address) => web::start(address, pulse.clone()).await,
+            None => None,
+        };
+        pulse.of(self.serve(stop)).await
+    }
+
+    async fn serve(mut self, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let mut stop = std::pin::pin!(stop);
         let mut broker = self.connect()?;
         let notices = self.notices()?;

@@ -10,6 +10,7 @@ mod completions;
 mod demo;
 mod export;
 mod fetch;
+mod health;
 mod import;
 mod init;
 mod logs;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tracing::warn;
 
-use crate::config::{self, App, CommandLine, Config, Faults};
+use crate::config::{self, CommandLine, Config, Faults};
 
 /// Everything went as asked.
 pub const DONE: u8 = 0;
@@ -89,6 +90,9 @@ enum Command {
     /// Compare, send again or remove the statistics in Home Assistant.
     #[command(after_help = "Example: fluvius2mqtt statistics status")]
     Statistics(statistics::Statistics),
+    /// Tell whether the service that runs on this machine is well: exit code 0, or 1 when it is not.
+    #[command(after_help = "Example: fluvius2mqtt health")]
+    Health,
     /// Ask the portal itself, without a broker and without a ledger.
     #[command(after_help = fetch::NOTES)]
     Fetch(Box<fetch::Fetch>),
@@ -126,6 +130,7 @@ impl Arguments {
             Command::Init(init) => init.run(&self.places),
             Command::Check(check) => check.run(&self.places),
             Command::Statistics(statistics) => with_config(self.places, |config| statistics.run(config)),
+            Command::Health => health::run(self.places),
             Command::Fetch(fetch) => fetch.run(self.places),
             Command::Completions(completions) => completions.run(),
             Command::Report(report) => with_config(self.places, |config| report.run(&config)),
@@ -151,7 +156,7 @@ fn with_config(places: Places, command: impl FnOnce(Config) -> anyhow::Result<u8
 fn with_config_or(
     places: Places,
     command: impl FnOnce(Config) -> anyhow::Result<u8>,
-    wrong: impl FnOnce(Option<&App>, &Faults) -> anyhow::Result<u8>,
+    wrong: impl FnOnce(&CommandLine, &Faults) -> anyhow::Result<u8>,
 ) -> anyhow::Result<u8> {
     let command_line = places.into();
     match config::load(&command_line, std::env::vars_os()) {
@@ -165,7 +170,7 @@ fn with_config_or(
         }
         Err(faults) => {
             wrong_use(&faults);
-            wrong(config::app(&command_line, std::env::vars_os()).as_ref(), &faults)
+            wrong(&command_line, &faults)
         }
     }
 }

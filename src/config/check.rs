@@ -1,5 +1,6 @@
 //! From the tree to the model.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use chrono::NaiveTime;
@@ -10,13 +11,14 @@ use super::fault::{Fault, Faults, Wrong};
 use super::model::{App, Config, Fluvius, LogLevel, Poll, ReadingCodes};
 use super::reader::{Reader, Table};
 use super::tree::Tree;
-use super::{
-    CommandLine, DEFAULT_DATA_DIR, Loaded, broker, home_assistant, keys, later, meters, prices, secrets, values,
-};
+use super::{CommandLine, DEFAULT_DATA_DIR, Loaded, broker, home_assistant, keys, meters, prices, secrets, values};
 use crate::secret::Secret;
 
 /// The portal, unless the user names another one.
 const PORTAL: &str = "https://mijn.fluvius.be";
+
+/// Where the bridge answers over HTTP, unless the user says something else: for this machine only.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8099);
 
 /// When the portal is asked, unless the user says so: a day is complete some time during the next one.
 const TIMES: [(u32, u32); 3] = [(6, 20), (12, 20), (18, 20)];
@@ -46,11 +48,30 @@ fn config(reader: &mut Reader<'_>, command_line: &CommandLine, app: Option<App>)
     let app = app.map(|app| App { names_broker, ..app });
     let home_assistant = home_assistant::home_assistant(reader, &top);
     let poll = poll(reader, &top);
-    later::web(reader, &top);
+    let listen = listen(reader, &top);
     let data_dir = data_dir(reader, &top, command_line).unwrap_or_else(|| DEFAULT_DATA_DIR.into());
     let log = log(reader, &top);
-    let (fluvius, meters, poll) = (fluvius?, meters?, poll?);
-    Some(Config { fluvius, meters, prices, mqtt: mqtt?, home_assistant, poll, data_dir, log, app })
+    let (fluvius, meters, poll, listen) = (fluvius?, meters?, poll?, listen?);
+    Some(Config { fluvius, meters, prices, mqtt: mqtt?, home_assistant, poll, listen, data_dir, log, app })
+}
+
+/// The address of the section `web`; `Some(None)` when it is off.
+fn listen<'a>(reader: &mut Reader<'a>, top: &Table<'a>) -> Option<Option<SocketAddr>> {
+    let table = reader.section(top, "web", keys::WEB)?;
+    if table.get("listen").is_none() {
+        return Some(Some(LISTEN));
+    }
+    reader.optional(&table, "listen", values::listen)
+}
+
+/// Reads the section `web` alone, whatever else the configuration lacks.
+pub(super) fn listen_alone(tree: &Tree, faults: Vec<Fault>) -> Result<Option<SocketAddr>, Faults> {
+    let mut reader = Reader::new(tree, faults, Vec::new());
+    let listen = reader.top(keys::TOP).and_then(|top| listen(&mut reader, &top));
+    match listen.filter(|_| reader.faults.is_empty()) {
+        Some(listen) => Ok(listen),
+        None => Err(Faults::new(reader.faults)),
+    }
 }
 
 /// Where the command line or the other sources say that data lives.

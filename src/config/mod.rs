@@ -13,7 +13,6 @@ mod file;
 mod flags;
 mod home_assistant;
 mod keys;
-mod later;
 mod meters;
 mod model;
 mod options;
@@ -27,6 +26,7 @@ mod tree;
 mod values;
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -131,6 +131,18 @@ pub fn file_to_read(
 #[must_use]
 pub fn app(command_line: &CommandLine, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Option<App> {
     app::found(command_line, &Environment::new(environment).0)
+}
+
+/// Loads where the service answers over HTTP, if it does; other keys may be wrong or missing.
+///
+/// # Errors
+/// [`Faults`] with all that is wrong in `web`, and in the file and the environment as a whole.
+pub fn load_listen(
+    command_line: &CommandLine,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Option<SocketAddr>, Faults> {
+    let Sources { tree, faults, .. } = Sources::read(command_line, environment, Path::new(DEFAULT_FILE))?;
+    check::listen_alone(&tree, faults)
 }
 
 fn load_with(

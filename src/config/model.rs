@@ -1,4 +1,5 @@
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct Config {
     pub home_assistant: Option<HomeAssistant>,
     /// When to ask the portal.
     pub poll: Poll,
+    /// Where the bridge answers over HTTP; `None` is nowhere.
+    pub listen: Option<SocketAddr>,
     /// Where the ledger and the tokens live.
     pub data_dir: PathBuf,
     /// How much the log tells.

@@ -245,13 +245,17 @@ pub(super) fn client_id(value: &Value) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
-/// Where the status page listens; `None` is off.
+/// Where the bridge answers over HTTP; `None` is off.
 pub(super) fn listen(value: &Value) -> Result<Option<SocketAddr>, Wrong> {
     let remedy = "write an address with a port, such as 127.0.0.1:8099, or off";
     match value {
         Value::Bool(false) => Ok(None),
         Value::String(text) if text == "off" => Ok(None),
-        Value::String(text) => text.parse().map(Some).map_err(|_| Wrong::new("is not an address with a port", remedy)),
+        Value::String(text) => match text.parse::<SocketAddr>() {
+            Ok(address) if address.port() == 0 => Err(Wrong::new("has port 0", remedy)),
+            Ok(address) => Ok(Some(address)),
+            Err(_) => Err(Wrong::new("is not an address with a port", remedy)),
+        },
         _ => Err(expected("an address with a port, or off", value, remedy)),
     }
 }

@@ -55,6 +55,8 @@ impl Home {
             "meters": listed,
             "mqtt": {"url": broker.url()},
             "poll": {"pause": "0s"},
+            // Many bridges run at once.
+            "web": {"listen": "off"},
             "data_dir": folder.path().join("data"),
         });
         Self { portal, broker, settings, folder }

@@ -6,7 +6,7 @@ use std::process::Command;
 use fluvius2mqtt::simulator::SimulatedMeter;
 use serde_json::{Value, json};
 
-use super::{EAN, Home, Listener, Mosquitto, Running, SERIAL, Supervisor, before, free_port, users, yesterday};
+use super::{EAN, Home, Listener, Mosquitto, Running, SERIAL, Supervisor, before, free_port, user_file, yesterday};
 
 /// A house with the app in it.
 pub(crate) struct House {
@@ -16,6 +16,8 @@ pub(crate) struct House {
     pub(crate) options: Value,
     /// The port of the broker that lets tests listen.
     open: u16,
+    /// Where the app listens.
+    pub(crate) web: u16,
 }
 
 impl House {
@@ -31,7 +33,7 @@ impl House {
             "per_listener_settings true\nallow_anonymous false\npassword_file {{folder}}/users\n\
              listener {open} 127.0.0.1\nallow_anonymous true\n"
         );
-        let broker = Mosquitto::with_files(&settings, &[("users", &users(Self::USER, Self::FIRST))]).await;
+        let broker = Mosquitto::with_files(&settings, &[("users", &user_file(Self::USER, Self::FIRST))]).await;
         Self::with(broker, open, Supervisor::start().await).await
     }
 
@@ -46,7 +48,7 @@ impl House {
             "prices": [], "energy_dashboard": false, "registers": "total",
             "poll_at": [Home::far_from_now()], "log": "trace", "mqtt": {},
         });
-        Self { home, supervisor, options, open }
+        Self { home, supervisor, options, open, web: free_port() }
     }
 
     /// Where the Supervisor writes the options.
@@ -72,7 +74,8 @@ impl House {
             .env("TZ", "Europe/Brussels")
             .env("FLUVIUS2MQTT_DATA_DIR", folder)
             .env("FLUVIUS2MQTT_FLUVIUS_URL", self.home.portal.url())
-            .env("FLUVIUS2MQTT_POLL_PAUSE", "0s");
+            .env("FLUVIUS2MQTT_POLL_PAUSE", "0s")
+            .env("FLUVIUS2MQTT_WEB_LISTEN", format!("127.0.0.1:{}", self.web));
         command
     }
 

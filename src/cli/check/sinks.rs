@@ -1,14 +1,19 @@
 //! Where the readings go: the broker, and Home Assistant.
 
 use super::finding::{Finding, Subject};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::mqtt::{self, ProbeError, SetupError};
 use crate::statistics::{self, Dashboard, Error, Probe, Shown};
+use crate::supervisor::{self, Supervisor};
 
 /// Tries the broker.
 pub(super) async fn broker(config: &Config, tell: &mut impl FnMut(Finding)) {
     let subject = Subject::broker();
-    let settings = &config.mqtt;
+    let settings = match named_by_supervisor(config).await {
+        Ok(named) => named.unwrap_or_else(|| config.mqtt.clone()),
+        Err(error) => return tell(Finding::bad(&subject, "the Supervisor names none").because(error)),
+    };
+    let settings = &settings;
     let host = if settings.host.contains(':') { format!("[{}]", settings.host) } else { settings.host.clone() };
     let place = format!("{host}:{}", settings.port);
     tell(match mqtt::probe(settings).await {
@@ -35,6 +40,12 @@ pub(super) async fn broker(config: &Config, tell: &mut impl FnMut(Finding)) {
             .because(why)
             .remedy("check that the system has its certificates (package ca-certificates), or set mqtt.ca_file"),
     });
+}
+
+/// As an app of Home Assistant, the broker that its Supervisor knows, unless the options name one.
+async fn named_by_supervisor(config: &Config) -> Result<Option<config::Mqtt>, supervisor::Error> {
+    let Some(app) = config.app.as_ref().filter(|app| app.names_broker) else { return Ok(None) };
+    Supervisor::new(app)?.broker(&config.mqtt).await.map(Some)
 }
 
 /// Tries Home Assistant, if it is configured.

@@ -113,6 +113,7 @@ fn configuration(folder: &Path, portal: &Simulator, broker: &str, first: NaiveDa
         "meters": [{"ean": EAN, "serial": SERIAL, "name": "Demo home", "history_from": first.to_string()}],
         "mqtt": {"url": broker},
         "poll": {"pause": "0s"},
+        "web": {"listen": "off"},
         "data_dir": folder.join("data"),
     });
     fs::write(&file, text.to_string())?;

@@ -3,7 +3,6 @@
 mod addon;
 mod addon_folder;
 mod app;
-mod capabilities;
 mod environment;
 mod faults;
 mod flags;
@@ -11,6 +10,7 @@ mod home_assistant;
 mod prices;
 mod secrets;
 mod valid;
+mod web;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
