@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::addon::{manifest, names};
-use super::repository_file;
+use super::{Case, SHORTEST, repository_file};
 
 #[test]
 fn the_manifest_is_one_for_the_supervisor() {
@@ -18,6 +18,7 @@ fn the_manifest_is_one_for_the_supervisor() {
         "backup_exclude",
         "boot",
         "description",
+        "environment",
         "homeassistant",
         "homeassistant_api",
         "image",
@@ -32,6 +33,7 @@ fn the_manifest_is_one_for_the_supervisor() {
         "timeout",
         "url",
         "version",
+        "watchdog",
     ]);
     let manifest = manifest();
     assert!(names(&manifest).is_subset(&known), "{:?}", names(&manifest).difference(&known));
@@ -51,6 +53,18 @@ fn the_manifest_is_one_for_the_supervisor() {
     let repository: Value = serde_yaml::from_str(&text).unwrap();
     assert_eq!(names(&repository), BTreeSet::from(["maintainer", "name", "url"]));
     assert_eq!(repository["url"], manifest["url"]);
+}
+
+#[test]
+fn the_watchdog_asks_where_the_app_answers() {
+    let manifest = manifest();
+    let mut case = Case::file(SHORTEST);
+    for (name, value) in manifest["environment"].as_object().unwrap() {
+        case = case.var(name, value.as_str().unwrap());
+    }
+    let listens = case.loaded().config.listen.unwrap();
+    assert!(listens.ip().is_unspecified(), "the Supervisor is another machine to the app");
+    assert_eq!(manifest["watchdog"], format!("http://[HOST]:[PORT:{}]/health", listens.port()));
 }
 
 #[test]
