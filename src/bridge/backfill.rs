@@ -14,7 +14,7 @@ use super::plan::Scope;
 use super::poll::RECENT;
 use super::report::Failure;
 use super::visit::Visit;
-use crate::ledger::{self, portal_floor};
+use crate::ledger::{self, Change, portal_floor};
 use crate::mqtt::Connection;
 
 /// How often the log and the sensor tell how far it has come.
@@ -57,8 +57,8 @@ pub(super) struct Stepped {
     /// The meter's place in the configuration.
     pub(super) meter: usize,
     pub(super) progress: Progress,
-    /// Readings that were not there before.
-    added: usize,
+    /// What it did to the ledger.
+    change: Change,
 }
 
 /// How a back-fill ended.
@@ -128,7 +128,7 @@ impl Bridge {
     pub(super) async fn step(&mut self, backfill: &mut Backfill) -> Result<Option<Stepped>, Failure> {
         let Some(mut job) = backfill.jobs.pop_front() else { return Ok(None) };
         let Some(meter) = self.meters.get(job.meter) else { return Ok(None) };
-        let before = job.visit.change.added;
+        let before = job.visit.change;
         if let Err(failure) = job.visit.step(meter, &mut self.ledger, &mut self.portal, self.clock).await {
             backfill.jobs.clear();
             return Err(failure);
@@ -142,8 +142,7 @@ impl Bridge {
             left,
             rest: pace.saturating_mul(u32::try_from(requests).unwrap_or(u32::MAX)),
         };
-        let added = job.visit.change.added.saturating_sub(before);
-        let stepped = Stepped { meter: job.meter, progress, added };
+        let stepped = Stepped { meter: job.meter, progress, change: job.visit.change.after(before) };
         if job.visit.plan.next(now).is_some() {
             backfill.jobs.push_front(job);
             return Ok(Some(stepped));
@@ -185,7 +184,7 @@ impl Bridge {
             let (stepped, is_stopped) = step.await;
             match stepped {
                 Ok(Some(stepped)) => {
-                    ended.added = ended.added.saturating_add(stepped.added);
+                    ended.added = ended.added.saturating_add(stepped.change.added);
                     if let (Some(left), Some(meter)) = (left.get_mut(stepped.meter), self.meters.get(stepped.meter)) {
                         *left = stepped.progress.left;
                         tell(&meter.settings.to_string(), stepped.progress);
@@ -213,13 +212,13 @@ impl Bridge {
     }
 
     /// Makes the next request of the service's back-fill, tells the log and the sensor how far it has come, and gives what
-    /// went wrong. `false` when nothing is left.
+    /// went wrong. Nothing when nothing is left, or else what came in.
     pub(super) async fn advance(
         &mut self,
         backfill: &mut Backfill,
         broker: Option<&Connection>,
-    ) -> Result<bool, Failure> {
-        let Some(stepped) = self.step(backfill).await? else { return Ok(false) };
+    ) -> Result<Option<Change>, Failure> {
+        let Some(stepped) = self.step(backfill).await? else { return Ok(None) };
         let Progress { done, left, .. } = stepped.progress;
         if let Some(meter) = self.meters.get_mut(stepped.meter) {
             let ends = left == 0;
@@ -234,7 +233,7 @@ impl Bridge {
                 self.display.show(&self.ledger, meter, broker);
             }
         }
-        Ok(true)
+        Ok(Some(stepped.change))
     }
 }
 

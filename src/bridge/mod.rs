@@ -4,6 +4,7 @@
 //! orderly stop. It is the only one that knows all the others, and it knows no wire, no table and no payload.
 
 mod backfill;
+mod board;
 mod fetch;
 mod home;
 mod once;

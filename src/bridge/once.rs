@@ -102,8 +102,8 @@ impl Bridge {
         let mut backfill = self.plan_backfill()?;
         loop {
             match self.advance(&mut backfill, broker).await {
-                Ok(true) => {}
-                Ok(false) => return Ok(report),
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(report),
                 Err(failure) => {
                     warn!("the history can't be fetched further for now: {failure}");
                     let ends = !failure.leaves_others();

@@ -3,24 +3,29 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use super::backfill::Backfill;
+use super::board::Board;
 use super::home::{Bridge, Error};
 use super::report::{Report, Retry};
 use super::schedule::{Last, next_poll};
 use super::supervisor;
-use crate::ledger;
+use crate::ledger::{self, Change};
 use crate::mqtt::{Event, Status};
 use crate::statistics::{Import, Importer};
-use crate::web::{self, Pulse};
+use crate::web::{self, Answer, Content, Press, Pulse, Site, Wish};
 
 /// A restart so soon after a poll that left no question open needs no new one.
 const FRESH: TimeDelta = TimeDelta::minutes(10);
 
 /// The button works at most this often.
 const BETWEEN_PRESSES: Duration = Duration::from_secs(60);
+
+/// So many presses may wait; each is answered within a request to the portal.
+const PRESSES: usize = 4;
 
 /// How long the first poll waits for the broker, which may know where earlier totals began.
 const BROKER_FIRST: Duration = Duration::from_secs(5);
@@ -37,6 +42,7 @@ enum Wake {
     Due,
     Event(Event),
     Imported(Import),
+    Press(Press),
     /// Nothing else is to be done, so that the back-fill goes on.
     Idle,
 }
@@ -48,16 +54,25 @@ impl Bridge {
     /// When the ledger or the connection's settings can't be used at the start.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let pulse = Pulse::new();
-        let _web = match self.config.listen {
-            Some(address) => web::start(address, pulse.clone()).await,
-            None => None,
-        };
-        pulse.of(self.serve(stop)).await
+        let board = Board::new(self.clock, &self.meters, self.config.home_assistant.is_some());
+        let (press, presses) = mpsc::channel(PRESSES);
+        let _web = self.config.listen.and_then(|address| {
+            let told = board.clone();
+            let content = Content::service(&self.config, self.clock, move || told.view(), press);
+            web::start(address, Site::new(pulse.clone(), self.config.app.as_ref(), content))
+        });
+        pulse.of(self.serve(&board, presses, stop)).await
     }
 
-    async fn serve(mut self, stop: impl Future<Output = ()>) -> Result<(), Error> {
+    async fn serve(
+        mut self,
+        board: &Board,
+        mut presses: mpsc::Receiver<Press>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
         let mut stop = std::pin::pin!(stop);
         let mut broker = self.connect()?;
+        board.watch_broker(broker.link());
         let notices = self.notices()?;
         let mut due = self.clock.now();
         let mut backfill: Option<Backfill> = None;
@@ -70,6 +85,7 @@ impl Bridge {
             let awaits_a_day = self.meters.iter().any(|meter| meter.status == Status::Waiting);
             due = self.next(Last { retry: Retry::AsUsual, failures: 0, awaits_a_day });
             backfill = Some(self.plan_backfill()?);
+            board.advanced(Change::default(), &self.meters);
             info!("the last poll was moments ago; the next one is at {}", self.local(due));
         }
         self.show_all(&broker);
@@ -89,28 +105,48 @@ impl Bridge {
             self.show_all(&broker);
         }
         let mut importer = self.config.home_assistant.clone().map(Importer::start);
+        if let Some(importer) = &importer {
+            board.watch_home_assistant(importer.link());
+        }
         self.want(importer.as_ref());
         let mut failures = 0;
         let mut last_press: Option<Instant> = None;
         loop {
+            board.next_poll(due);
             let wake = tokio::select! {
                 biased;
                 () = &mut stop => Wake::Stop,
                 event = broker.event() => Wake::Event(event),
                 import = imported(&mut importer) => Wake::Imported(import),
+                // Without a page nobody presses.
+                Some(press) = presses.recv() => Wake::Press(press),
                 () = until(self.clock.now(), due) => Wake::Due,
                 () = std::future::ready(()), if backfill.is_some() => Wake::Idle,
             };
             match wake {
                 Wake::Stop => break,
                 Wake::Event(Event::Refresh) => {
-                    if last_press.is_some_and(|press| press.elapsed() < BETWEEN_PRESSES) {
-                        info!("refresh: not again within a minute");
-                    } else {
+                    if may_press(&mut last_press) {
                         info!("refresh: polling now");
-                        last_press = Some(Instant::now());
                         due = self.clock.now();
+                    } else {
+                        info!("refresh: not again within a minute");
                     }
+                }
+                Wake::Press(Press { wish, answer }) => {
+                    let begins = may_press(&mut last_press);
+                    if begins {
+                        info!("asked on the status page: polling now");
+                        if wish == Wish::LogIn
+                            && let Err(failure) = self.portal.forget_refusal()
+                        {
+                            error!("{failure}");
+                        }
+                        due = self.clock.now();
+                        board.next_poll(due);
+                    }
+                    // Whoever has gone away doesn't want to know.
+                    let _ = answer.send(if begins { Answer::Begins } else { Answer::TooSoon });
                 }
                 Wake::Event(event) => {
                     match self.on_event(&event) {
@@ -127,6 +163,7 @@ impl Bridge {
                 }
                 Wake::Due if due > self.clock.now() => {}
                 Wake::Due => {
+                    board.begins();
                     let report = tokio::select! {
                         () = &mut stop => break,
                         report = self.poll(Some(&broker)) => report,
@@ -134,6 +171,7 @@ impl Bridge {
                     failures = if report.retry() == Retry::Soon { failures + 1 } else { 0 };
                     let awaits_a_day = report.awaits_a_day();
                     due = self.next(Last { retry: report.retry(), failures, awaits_a_day });
+                    board.polled(&report, &self.meters);
                     self.log(&report, Some(due));
                     supervisor::tell(notices.as_ref(), &report);
                     self.want(importer.as_ref());
@@ -146,12 +184,13 @@ impl Bridge {
                         advanced = self.advance(under_way, Some(&broker)) => advanced,
                     };
                     match advanced {
-                        Ok(true) => {}
-                        Ok(false) => {
+                        Ok(Some(change)) => board.advanced(change, &self.meters),
+                        Ok(None) => {
                             backfill = None;
                             self.want(importer.as_ref());
                         }
                         Err(failure) => {
+                            board.failed(&failure);
                             if !failure.leaves_others() {
                                 backfill = None;
                                 due = due.min(self.next(Last {
@@ -233,6 +272,15 @@ impl Bridge {
     fn local(&self, at: DateTime<Utc>) -> String {
         at.with_timezone(&self.config.clock()).format("%a %d %b %H:%M").to_string()
     }
+}
+
+/// Whether a button may be pressed again; if so, it has been.
+fn may_press(last: &mut Option<Instant>) -> bool {
+    let may = last.is_none_or(|press| press.elapsed() >= BETWEEN_PRESSES);
+    if may {
+        *last = Some(Instant::now());
+    }
+    may
 }
 
 /// The next statistic that was imported, if there is an importer.

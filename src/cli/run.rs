@@ -8,7 +8,7 @@ use crate::bridge::Bridge;
 use crate::clock::Clock;
 use crate::config::{self, CommandLine, Config, Faults, LogLevel};
 use crate::supervisor::{Notices, Problem, Supervisor};
-use crate::web::{self, Pulse};
+use crate::web::{self, Content, Pulse, Site};
 
 /// Runs the bridge until it is stopped.
 pub(super) fn run(config: Config) -> anyhow::Result<u8> {
@@ -28,14 +28,12 @@ pub(super) fn wait(command_line: &CommandLine, faults: &Faults) -> anyhow::Resul
     info!("waiting to be restarted with other options");
     let supervisor = Supervisor::new(&app)?;
     block_on(async {
-        let faults = faults.all().iter().map(ToString::to_string).collect();
-        let _notices = Notices::start_with(supervisor, Some(Problem::Options(faults)));
+        let faults: Vec<_> = faults.all().iter().map(ToString::to_string).collect();
+        let _notices = Notices::start_with(supervisor, Some(Problem::Options(faults.clone())));
         // It is well while it waits; otherwise it would be started again for that.
         let pulse = Pulse::new();
-        let _server = match listen {
-            Some(address) => web::start(address, pulse.clone()).await,
-            None => None,
-        };
+        let site = Site::new(pulse.clone(), Some(&app), Content::Faults(faults));
+        let _server = listen.and_then(|address| web::start(address, site));
         pulse.of(wake_until(told_to_stop())).await;
     })?;
     Ok(DONE)

@@ -20,6 +20,16 @@ pub struct Change {
 }
 
 impl Change {
+    /// What has come to this change since it was another one.
+    #[must_use]
+    pub fn after(self, before: Self) -> Self {
+        Self {
+            added: self.added.saturating_sub(before.added),
+            corrected: self.corrected.saturating_sub(before.corrected),
+            ..self
+        }
+    }
+
     /// Both changes together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use rumqttc::{AsyncClient, ConnectReturnCode, ConnectionError, EventLoop, LastWill, MqttOptions, Outgoing, QoS};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::keeper::{Keeper, OFFLINE, Signal};
 use super::tls;
 use super::topics::Topics;
-use super::trouble::{CONNECT_SECONDS, Trouble};
+use super::trouble::{CONNECT_SECONDS, Trouble, TroubleKind};
 use crate::config;
 
 /// Pings go out this often while nothing else does; a broker notices a lost bridge after one and a half of it.
@@ -57,6 +58,30 @@ pub enum Event {
 /// are none now.
 pub type Renew = Box<dyn Fn() -> BoxFuture<'static, Result<config::Mqtt, String>> + Send + Sync>;
 
+/// How the broker is to be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The first try is under way.
+    Connecting,
+    /// It is connected.
+    Up,
+    /// It isn't.
+    Down {
+        /// What kind of trouble there is.
+        kind: TroubleKind,
+        /// What was told of it.
+        reason: String,
+        /// Since when.
+        since: Instant,
+    },
+}
+
+/// Why a connection was lost or not made, in a sentence without a full stop.
+pub(super) struct Lost {
+    pub(super) kind: TroubleKind,
+    pub(super) reason: String,
+}
+
 pub(super) enum Order {
     Hold { topic: String, payload: Vec<u8> },
     Flush(oneshot::Sender<()>),
@@ -67,6 +92,7 @@ pub(super) enum Order {
 pub struct Connection {
     orders: mpsc::UnboundedSender<Order>,
     events: mpsc::UnboundedReceiver<Event>,
+    link: watch::Receiver<Link>,
     keeper: JoinHandle<bool>,
     pump: JoinHandle<()>,
 }
@@ -92,11 +118,14 @@ impl Connection {
         let (signal, signals) = mpsc::unbounded_channel();
         let (orders, ordered) = mpsc::unbounded_channel();
         let (event, events) = mpsc::unbounded_channel();
-        let keeper = Keeper::new(client, topics.clone(), address(&event_loop.mqtt_options), asked, watched, event);
+        let (told, link) = watch::channel(Link::Connecting);
+        let address = address(&event_loop.mqtt_options);
+        let keeper = Keeper::new(client, topics.clone(), address, asked, watched, event, told);
         let renewal = renew.map(|renew| Renewal { renew, client_id: client_id.to_owned(), will });
         Ok(Self {
             orders,
             events,
+            link,
             keeper: tokio::spawn(keeper.run(signals, ordered)),
             pump: tokio::spawn(pump(event_loop, renewal, signal)),
         })
@@ -113,6 +142,12 @@ impl Connection {
             Some(event) => event,
             None => std::future::pending().await,
         }
+    }
+
+    /// How the broker is to be reached, at any time from now on.
+    #[must_use]
+    pub fn link(&self) -> watch::Receiver<Link> {
+        self.link.clone()
     }
 
     /// Waits until the broker has confirmed everything; `false` when it hasn't within `limit`.
@@ -191,7 +226,7 @@ async fn pump(mut event_loop: EventLoop, renewal: Option<Renewal>, signal: mpsc:
                 wait = FIRST_WAIT;
                 Signal::Packet(packet)
             }
-            Err(reason) => Signal::Lost(reason),
+            Err(lost) => Signal::Lost(lost),
         };
         let lost = matches!(next, Signal::Lost(_));
         if signal.send(next).is_err() {
@@ -209,18 +244,23 @@ async fn turn(
     event_loop: &mut EventLoop,
     renewal: Option<&Renewal>,
     signal: &mpsc::UnboundedSender<Signal>,
-) -> Result<rumqttc::Event, String> {
+) -> Result<rumqttc::Event, Lost> {
     if let Some(renewal) = renewal.filter(|_| event_loop.network.is_none()) {
-        event_loop.mqtt_options = renewal.options().await?;
+        let unknown = |reason| Lost { kind: TroubleKind::Unknown, reason };
+        event_loop.mqtt_options = renewal.options().await.map_err(unknown)?;
         let _ = signal.send(Signal::Address(address(&event_loop.mqtt_options)));
     }
     event_loop.poll().await.map_err(|error| match error {
         ConnectionError::ConnectionRefused(
             ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
-        ) if renewal.is_some() => {
-            "it refuses the login that it had handed out; the next try asks for a new one".to_owned()
+        ) if renewal.is_some() => Lost {
+            kind: TroubleKind::Refuses,
+            reason: "it refuses the login that it had handed out; the next try asks for a new one".to_owned(),
+        },
+        error => {
+            let trouble = Trouble::from(&error);
+            Lost { kind: trouble.kind, reason: trouble.to_string() }
         }
-        error => Trouble::from(&error).to_string(),
     })
 }
 

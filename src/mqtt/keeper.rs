@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rumqttc::{AsyncClient, Packet, Publish, QoS, SubscribeFilter};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
-use super::connection::{Event, Order};
+use super::connection::{Event, Link, Lost, Order};
 use super::topics::Topics;
 
 pub(super) const ONLINE: &str = "online";
@@ -20,7 +20,7 @@ pub(super) enum Signal {
     /// Where the broker is looked for from now on.
     Address(String),
     Packet(Packet),
-    Lost(String),
+    Lost(Lost),
 }
 
 /// Holds the broker to what it should have.
@@ -34,6 +34,7 @@ pub(super) struct Keeper {
     watched: Vec<String>,
     held: BTreeMap<String, Vec<u8>>,
     events: mpsc::UnboundedSender<Event>,
+    link: watch::Sender<Link>,
     connected: bool,
     last_trouble: Option<String>,
     announce_at: Option<Instant>,
@@ -50,6 +51,7 @@ impl Keeper {
         asked: Vec<String>,
         watched: Vec<String>,
         events: mpsc::UnboundedSender<Event>,
+        link: watch::Sender<Link>,
     ) -> Self {
         Self {
             client,
@@ -60,6 +62,7 @@ impl Keeper {
             watched,
             held: BTreeMap::new(),
             events,
+            link,
             connected: false,
             last_trouble: None,
             announce_at: None,
@@ -81,7 +84,7 @@ impl Keeper {
                 signal = signals.recv() => match signal {
                     Some(Signal::Address(address)) => self.address = address,
                     Some(Signal::Packet(packet)) => self.received(packet),
-                    Some(Signal::Lost(reason)) => self.lost(reason),
+                    Some(Signal::Lost(lost)) => self.lost(lost),
                     None => return false,
                 },
                 order = orders.recv() => match order {
@@ -148,6 +151,7 @@ impl Keeper {
     fn connected(&mut self) {
         info!("connected to the broker at {}", self.address);
         self.connected = true;
+        self.link.send_replace(Link::Up);
         self.last_trouble = None;
         self.unconfirmed = 0;
         if let Some(found) = &mut self.asking {
@@ -171,9 +175,16 @@ impl Keeper {
         self.request(self.client.try_subscribe_many(filters));
     }
 
-    fn lost(&mut self, reason: String) {
+    fn lost(&mut self, Lost { kind, reason }: Lost) {
         self.connected = false;
         self.announce_at = None;
+        self.link.send_modify(|link| {
+            let since = match link {
+                Link::Down { since, .. } => *since,
+                Link::Connecting | Link::Up => Instant::now(),
+            };
+            *link = Link::Down { kind, reason: reason.clone(), since };
+        });
         if self.last_trouble.as_ref() == Some(&reason) {
             debug!("the broker at {} still can't be used: {reason}", self.address);
         } else {

@@ -14,9 +14,9 @@ mod tls;
 mod topics;
 mod trouble;
 
-pub use connection::{Connection, Event, Renew, SetupError, options};
+pub use connection::{Connection, Event, Link, Renew, SetupError, options};
 pub use discovery::{Features, announced_gas_unit, announcement};
 pub use probe::{ProbeError, probe};
 pub use state::{Backfill, MeterState, Retained, Status};
 pub use topics::Topics;
-pub use trouble::Trouble;
+pub use trouble::{Trouble, TroubleKind};

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::energy::{Amount, Power};
 
 /// How a meter fares, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// The first poll since the start is still to come.
     Starting,
@@ -41,10 +40,32 @@ impl Status {
         Self::BridgeFailed,
     ];
 
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Ok => "ok",
+            Self::Waiting => "waiting",
+            Self::LoginRefused => "login_refused",
+            Self::LoginPaused => "login_paused",
+            Self::PortalUnavailable => "portal_unavailable",
+            Self::PortalChanged => "portal_changed",
+            Self::MeterFailed => "meter_failed",
+            Self::BridgeFailed => "bridge_failed",
+        }
+    }
+
     /// Whether it is one that the user should hear of.
     #[must_use]
     pub const fn is_problem(self) -> bool {
         !matches!(self, Self::Starting | Self::Ok | Self::Waiting)
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }
 

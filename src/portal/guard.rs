@@ -84,6 +84,17 @@ impl Guard {
         Err(Error::Refused { refusal: latch.refusal, since: latch.since, remembered: true })
     }
 
+    /// Forgets a refusal that ends with something that the user does at the portal. The budget stays.
+    pub(super) fn forget_refusal(&mut self) -> Result<(), Error> {
+        let _turn = self.take_turn()?;
+        let ends_at_portal = |latch: &Latch| matches!(latch.refusal, Refusal::LockedForGood | Refusal::Interactive);
+        if self.memory.latch.as_ref().is_some_and(ends_at_portal) {
+            self.memory.latch = None;
+            self.save()?;
+        }
+        Ok(())
+    }
+
     /// Takes one password login from the budget, before the password is sent, so that not even a crash gives it back.
     pub(super) fn spend(&mut self, now: DateTime<Utc>) -> Result<(), Error> {
         let _turn = self.take_turn()?;
@@ -215,6 +226,24 @@ mod tests {
         assert!(!stored.contains("wrong-one") && !stored.contains("jan@"), "{stored}");
         load().check_latch(&account("right-one"), at(500, 0)).unwrap();
         load().check_latch(&account("wrong-one"), at(500, 0)).unwrap();
+    }
+
+    #[test]
+    fn only_what_ends_at_the_portal_is_forgotten_on_request() {
+        for (refusal, ends) in [
+            (Refusal::LockedForGood, true),
+            (Refusal::Interactive, true),
+            (Refusal::BadCredentials, false),
+            (Guard::lock(at(0, 0)), false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let load = || Guard::load(folder.path()).unwrap();
+            let _ = load().latch(refusal, &account("a"), at(0, 0));
+            load().spend(at(0, 0)).unwrap();
+            load().forget_refusal().unwrap();
+            assert_eq!(load().check_latch(&account("a"), at(0, 1)).is_ok(), ends, "{refusal:?}");
+            assert_eq!(load().memory.attempts.len(), 1, "the budget stays");
+        }
     }
 
     #[test]

@@ -122,6 +122,18 @@ impl Portal {
         })
     }
 
+    /// Lets the next login be tried although the last one was refused, if that ends with something that the user does at the
+    /// portal: it has unlocked the account, or taken the step that the portal asked for.
+    ///
+    /// # Errors
+    /// When the memory of logins can't be written.
+    pub fn forget_refusal(&mut self) -> Result<(), Error> {
+        match &mut self.key {
+            Key::Session(session) => session.forget_refusal(),
+            Key::Given(_) => Ok(()),
+        }
+    }
+
     /// Makes sure that there is a session, logging in if need be.
     ///
     /// # Errors

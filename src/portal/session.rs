@@ -58,6 +58,11 @@ impl Session {
         self.tokens.as_ref()?.access(now).map(|access| Secret::new(access.to_owned()))
     }
 
+    /// Forgets a refused login that ends with something that the user does at the portal.
+    pub(super) fn forget_refusal(&mut self) -> Result<(), Error> {
+        self.guard.forget_refusal()
+    }
+
     async fn found_or_new(&mut self) -> Result<Secret, Error> {
         let now = self.clock.now();
         self.guard.check_rest(now)?;

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tracing::{debug, error, info, warn};
 
 use super::dashboard::{Gas, Grid, Shown, Sources, add_to_dashboard};
@@ -20,10 +21,27 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// A Home Assistant that is too old is looked at again after this, in case it was updated.
 const UPDATED: Duration = Duration::from_secs(3_600);
 
+/// How Home Assistant is to be reached.
+#[derive(Clone, Debug)]
+pub enum Link {
+    /// There was nothing to send yet.
+    Idle,
+    /// It is connected.
+    Up,
+    /// It isn't.
+    Down {
+        /// Why.
+        error: Arc<Error>,
+        /// Since when.
+        since: Instant,
+    },
+}
+
 /// Keeps Home Assistant's statistics as they should be, in a task of its own, so that nothing else waits for it.
 pub struct Importer {
     wanted: watch::Sender<Arc<Vec<Series>>>,
     imports: mpsc::UnboundedReceiver<Import>,
+    link: watch::Receiver<Link>,
     task: JoinHandle<()>,
 }
 
@@ -33,12 +51,19 @@ impl Importer {
     pub fn start(settings: HomeAssistant) -> Self {
         let (wanted, wants) = watch::channel(Arc::new(Vec::new()));
         let (import, imports) = mpsc::unbounded_channel();
-        Self { wanted, imports, task: tokio::spawn(keep(settings, wants, import)) }
+        let (told, link) = watch::channel(Link::Idle);
+        Self { wanted, imports, link, task: tokio::spawn(keep(settings, wants, import, told)) }
     }
 
     /// Sets what Home Assistant is to hold from now on, over all reconnects.
     pub fn want(&self, series: Vec<Series>) {
         self.wanted.send_replace(Arc::new(series));
+    }
+
+    /// How Home Assistant is to be reached, at any time from now on.
+    #[must_use]
+    pub fn link(&self) -> watch::Receiver<Link> {
+        self.link.clone()
     }
 
     /// The next statistic that Home Assistant has confirmed; never ends while the importer lives.
@@ -58,7 +83,12 @@ impl Drop for Importer {
 
 type Wants = watch::Receiver<Arc<Vec<Series>>>;
 
-async fn keep(settings: HomeAssistant, mut wants: Wants, import: mpsc::UnboundedSender<Import>) {
+async fn keep(
+    settings: HomeAssistant,
+    mut wants: Wants,
+    import: mpsc::UnboundedSender<Import>,
+    link: watch::Sender<Link>,
+) {
     let mut wait = FIRST_WAIT;
     let mut last_trouble = String::new();
     loop {
@@ -70,6 +100,7 @@ async fn keep(settings: HomeAssistant, mut wants: Wants, import: mpsc::Unbounded
             Ok(mut socket) => {
                 debug!("connected to Home Assistant {}", socket.version());
                 last_trouble.clear();
+                link.send_replace(Link::Up);
                 match serve(&settings, &mut socket, &mut wants, &import).await {
                     Ok(()) => return,
                     Err(trouble) => {
@@ -81,7 +112,9 @@ async fn keep(settings: HomeAssistant, mut wants: Wants, import: mpsc::Unbounded
             Err(trouble) => trouble,
         };
         let told = trouble.to_string();
-        match trouble {
+        let trouble = Arc::new(trouble);
+        down(&link, &trouble);
+        match *trouble {
             Error::Refused => {
                 error!("{told}");
                 // Trying again would only make Home Assistant lock this address out.
@@ -91,13 +124,24 @@ async fn keep(settings: HomeAssistant, mut wants: Wants, import: mpsc::Unbounded
             _ => warn!("{told}"),
         }
         last_trouble = told;
-        if matches!(trouble, Error::TooOld { .. }) {
+        if matches!(*trouble, Error::TooOld { .. }) {
             tokio::time::sleep(UPDATED).await;
         } else {
             tokio::time::sleep(wait.mul_f64(rand::random_range(0.5..1.0))).await;
             wait = wait.saturating_mul(2).min(LONGEST_WAIT);
         }
     }
+}
+
+/// Notes that Home Assistant can't be reached, and keeps since when.
+fn down(link: &watch::Sender<Link>, error: &Arc<Error>) {
+    link.send_modify(|link| {
+        let since = match link {
+            Link::Down { since, .. } => *since,
+            Link::Idle | Link::Up => Instant::now(),
+        };
+        *link = Link::Down { error: Arc::clone(error), since };
+    });
 }
 
 /// Serves one connection until it breaks; `Ok` when nobody wants anything any more.

@@ -27,7 +27,7 @@ pub use costs::{costs, gas_costs};
 pub use dashboard::{Dashboard, Shown};
 pub use error::Error;
 pub use hours::HourOf;
-pub use importer::Importer;
+pub use importer::{Importer, Link};
 pub use once::{Comparison, clear, compare, send};
 pub use planner::{plan, plan_gas, without_idle_injection};
 pub use probe::{Probe, probe};

@@ -1,12 +1,13 @@
 //! `/health`: one sentence, and a status that machines understand.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::Pulse;
+use super::site::Site;
 
 /// Where it is.
 pub(super) const PATH: &str = "/health";
@@ -28,9 +29,9 @@ pub enum Unwell {
     Silent(SocketAddr),
 }
 
-/// Answers for the service with this pulse.
-pub(super) async fn answer(State(pulse): State<Pulse>) -> (StatusCode, &'static str) {
-    if pulse.beats() {
+/// Answers for the service of a site.
+pub(super) async fn answer(State(site): State<Arc<Site>>) -> (StatusCode, &'static str) {
+    if site.pulse.beats() {
         (StatusCode::OK, "The service is running.\n")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "The service has stopped working.\n")
@@ -61,5 +62,35 @@ fn reachable(address: IpAddr) -> IpAddr {
         IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Extension;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::web::routes::routes;
+    use crate::web::server::Peer;
+    use crate::web::{Content, Pulse};
+
+    #[tokio::test]
+    async fn a_service_that_stands_still_is_unwell() {
+        let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let pulse = Pulse::new();
+        let site = Site::new(pulse.clone(), None, Content::Faults(Vec::new()));
+        // In this thread, whose time can be set forward.
+        let routes = routes(Arc::new(site)).layer(Extension(Peer(Ipv4Addr::LOCALHOST.into())));
+        let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        ask(address).await.unwrap();
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(24 * 3600)).await;
+        tokio::time::resume();
+        assert!(matches!(ask(address).await, Err(Unwell::Still(_))));
+        pulse.of(std::future::ready(())).await;
+        ask(address).await.unwrap();
+        server.abort();
     }
 }

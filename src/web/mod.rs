@@ -1,14 +1,33 @@
-//! What the bridge tells over HTTP about itself, on `web.listen`.
+//! The status page: what is known, what is missing and why, for people and for what watches over the service.
 //!
-//! This room owns the listener, which requests are let in, and the pages; today that is `/health` alone. It must not know the
-//! portal, the ledger or the broker: that one of them is out of order is no illness of the service. It changes nothing, so
-//! that nobody has to log in.
+//! This room owns the listener, which requests are let in, the pages with their charts and their words in three languages,
+//! `/health`, `/metrics` and the JSON below `/api`. It knows `energy`, and reads the `ledger` beside the service for each
+//! page, so that a page is a function of the ledger and of what the service tells of itself ([`View`]). It must not know
+//! the portal, the broker or Home Assistant: their troubles come as a [`Problem`]. It changes nothing; what somebody asks for
+//! with a button is the service's to do or to refuse ([`Press`]).
+//!
+//! It runs in a thread of its own, with one more for the pages, so that no number of clients, and no slow one, holds up
+//! the service. Pages are without script, and all links are relative, so that they work under any base path.
 
+mod api;
+mod facts;
+mod gate;
 mod health;
-mod host;
+mod page;
+mod press;
+mod problem;
 mod pulse;
+mod routes;
+mod sentence;
 mod server;
+mod site;
+mod view;
+mod words;
 
 pub use health::{Unwell, ask};
+pub use press::{Answer, Press, Wish};
+pub use problem::Problem;
 pub use pulse::Pulse;
 pub use server::{Server, start};
+pub use site::{Content, Site};
+pub use view::{Backfill, Counts, Link, MeterView, View};

@@ -1,70 +1,114 @@
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
-use axum::routing::get;
-use axum::{Router, middleware};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tracing::{debug, warn};
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::{Semaphore, oneshot};
+use tracing::{info, warn};
 
-use super::{Pulse, health, host};
+use super::routes::routes;
+use super::site::Site;
+
+/// So many connections are served at once; others wait to be accepted.
+const CONNECTIONS: usize = 128;
+
+/// How long a client may take to send the head of its request.
+const HEAD: Duration = Duration::from_secs(10);
+
+/// How long a connection may last, which is for one request.
+const WHOLE: Duration = Duration::from_secs(60);
+
+/// The longest head of a request, with some room.
+const LARGEST_HEAD: usize = 16 * 1024;
+
+/// A file for a connection may be lacking for a moment.
+const AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) IpAddr);
 
 /// Answers until it is dropped.
 #[derive(Debug)]
-pub struct Server(JoinHandle<()>);
+pub struct Server {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.0.abort();
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 
-/// Listens for requests about the service with this pulse. An address that can't be had is told, and no reason to stop.
-pub async fn start(address: SocketAddr, pulse: Pulse) -> Option<Server> {
-    let listener = match TcpListener::bind(address).await {
-        Ok(listener) => listener,
+/// Listens for requests to a site, in a thread of its own. An address that can't be had is told, and no reason to stop.
+#[must_use]
+pub fn start(address: SocketAddr, site: Site) -> Option<Server> {
+    match try_start(address, site) {
+        Ok(server) => {
+            info!("the status page is at http://{address}/");
+            Some(server)
+        }
         Err(cause) => {
             warn!(
-                "{address} can't be listened on ({cause}), so that nothing answers for `fluvius2mqtt health`; all else works. \
-                 Set web.listen to a port that is free, or to off"
+                "{address} can't be listened on ({cause}), so that there is no status page and nothing answers for \
+                 `fluvius2mqtt health`; all else works. Set web.listen to a port that is free, or to off"
             );
-            return None;
+            None
         }
+    }
+}
+
+fn try_start(address: SocketAddr, site: Site) -> io::Result<Server> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let (stop, stopped) = oneshot::channel();
+    // One thread makes the pages, one after the other, so that many clients take little memory and leave time to others.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build()?;
+    let serve = move || {
+        runtime.block_on(async {
+            tokio::select! {
+                // It comes when the server is dropped.
+                _ = stopped => {}
+                _ = accept(listener, routes(Arc::new(site))) => {}
+            }
+        });
+        runtime.shutdown_background();
     };
-    debug!("listening on {address}");
-    let service = pages(pulse);
-    Some(Server(tokio::spawn(async move {
-        // Serving on a listener that is open can't fail.
-        let _ = axum::serve(listener, service).await;
-    })))
+    let thread = std::thread::Builder::new().name("web".to_owned()).spawn(serve)?;
+    Ok(Server { stop: Some(stop), thread: Some(thread) })
 }
 
-fn pages(pulse: Pulse) -> Router {
-    Router::new().route(health::PATH, get(health::answer)).with_state(pulse).layer(middleware::from_fn(host::guard))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-    use std::time::Duration;
-
-    use super::*;
-    use crate::web::{Unwell, ask};
-
-    #[tokio::test]
-    async fn a_service_that_stands_still_is_unwell() {
-        let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let pulse = Pulse::new();
-        let _server = Server(tokio::spawn({
-            let service = pages(pulse.clone());
-            async move { axum::serve(listener, service).await.unwrap() }
-        }));
-        ask(address).await.unwrap();
-        tokio::time::pause();
-        tokio::time::advance(Duration::from_secs(24 * 3600)).await;
-        tokio::time::resume();
-        assert!(matches!(ask(address).await, Err(Unwell::Still(_))));
-        pulse.of(std::future::ready(())).await;
-        ask(address).await.unwrap();
+/// Takes connections and serves each in a task of its own. It ends only when it can't begin.
+async fn accept(listener: TcpListener, routes: Router) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        // Nobody closes it.
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return Ok(()) };
+        let Ok((stream, peer)) = listener.accept().await else {
+            tokio::time::sleep(AFTER_FAILURE).await;
+            continue;
+        };
+        let service = TowerToHyperService::new(routes.clone().layer(Extension(Peer(peer.ip().to_canonical()))));
+        tokio::spawn(async move {
+            let _place = place;
+            let connection = http1::Builder::new()
+                .keep_alive(false)
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD)
+                .max_buf_size(LARGEST_HEAD)
+                .serve_connection(TokioIo::new(stream), service);
+            // A client that breaks the connection, or is too slow, gets no answer.
+            let _ = tokio::time::timeout(WHOLE, connection).await;
+        });
     }
 }

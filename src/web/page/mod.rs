@@ -1,0 +1,94 @@
+//! The pages, as markup. Each is a function of its context; all values are escaped by the templates.
+
+mod overview;
+
+use chrono::{DateTime, Utc};
+use maud::{DOCTYPE, Markup, html};
+pub(super) use overview::{describe, overview};
+
+use super::routes::Failed;
+use super::site::{Service, Site};
+use super::view::View;
+use super::words::Language;
+use crate::config::Meter;
+use crate::ledger::Ledger;
+
+/// What a page is made of.
+pub(super) struct Context<'a> {
+    pub(super) site: &'a Site,
+    pub(super) service: &'a Service,
+    pub(super) language: Language,
+    pub(super) now: DateTime<Utc>,
+    pub(super) view: View,
+    pub(super) ledger: Ledger,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn open(site: &'a Site, service: &'a Service, language: Language) -> Result<Self, Failed> {
+        let ledger = Ledger::open_to_read(&service.data_dir, service.zone)?;
+        Ok(Self { site, service, language, now: service.clock.now(), view: (service.view)(), ledger })
+    }
+
+    /// An instant by the clock of the house.
+    pub(super) fn instant(&self, at: DateTime<Utc>) -> String {
+        self.language.instant(at, self.now, self.service.house)
+    }
+
+    /// The meters with their names in addresses.
+    pub(super) fn meters(&self) -> impl Iterator<Item = (String, &'a Meter)> {
+        let meters = &self.service.meters;
+        meters.iter().enumerate().map(|(index, meter)| (name(meters, index, meter), meter))
+    }
+
+    /// The meter with a name.
+    pub(super) fn meter(&self, wanted: &str) -> Result<&'a Meter, Failed> {
+        self.meters().find(|(name, _)| name == wanted).map(|(_, meter)| meter).ok_or(Failed::NotFound)
+    }
+}
+
+/// A meter's name in addresses, in JSON and in metrics: the last four digits of its EAN, and where another one has the same
+/// before it, which one it is of these.
+pub(super) fn name(meters: &[Meter], index: usize, meter: &Meter) -> String {
+    let digits = meter.ean.last_four();
+    let before = meters.iter().take(index).filter(|other| other.ean.last_four() == digits).count();
+    if before == 0 { digits.to_owned() } else { format!("{digits}-{}", before + 1) }
+}
+
+/// The whole of a page. `up` leads from its address to the overview's, such as `../`: relative, so that it is right under any
+/// base path.
+pub(super) fn layout(language: Language, up: &str, title: &str, menu: &Markup, content: &Markup) -> Markup {
+    let words = language.overview();
+    html! {
+        (DOCTYPE)
+        html lang=(language.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " – " (words.title) }
+                link rel="icon" type="image/svg+xml" href={ (up) "icon.svg" };
+                link rel="stylesheet" href={ (up) "style.css" };
+            }
+            body {
+                a.skip href="#content" { (words.skip) }
+                header {
+                    a.home href={ (up) } { (words.title) }
+                    nav aria-label=(words.menu) { (menu) }
+                }
+                main id="content" tabindex="-1" { (content) }
+                footer { "fluvius2mqtt " (env!("CARGO_PKG_VERSION")) }
+            }
+        }
+    }
+}
+
+/// The page of a program that waits for another configuration. The faults are those of the log, in English.
+pub(super) fn faults(faults: &[String], language: Language) -> Markup {
+    let words = language.overview();
+    let content = html! {
+        h1 { (words.faults) }
+        p { (words.faults_remedy) }
+        ul.faults lang="en" { @for fault in faults { li { (fault) } } }
+    };
+    layout(language, "./", words.faults, &html! {}, &content)
+}

@@ -1,0 +1,117 @@
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use maud::Markup;
+use serde::Deserialize;
+
+use super::page::{self, Context};
+use super::site::Site;
+use super::words::Language;
+use super::{api, gate, health, press};
+
+/// Nothing comes from elsewhere, nothing runs, and only Home Assistant, which then is the same origin, may frame a page.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'self'";
+
+/// More than a press of a button needs.
+const LARGEST_BODY: usize = 1024;
+
+/// All that a site answers.
+pub(super) fn routes(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/", get(overview))
+        .route("/poll", post(press::poll))
+        .route("/login", post(press::log_in))
+        .route("/api/v1/status.json", get(api::status))
+        .route(health::PATH, get(health::answer))
+        .route("/style.css", get(|| asset("text/css; charset=utf-8", include_str!("style.css"))))
+        .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("icon.svg"))))
+        .fallback(nothing_here)
+        .layer(middleware::from_fn_with_state(Arc::clone(&site), gate::guard))
+        .layer(middleware::map_response(harden))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(site)
+}
+
+#[derive(Deserialize)]
+struct Pressed {
+    poll: Option<press::Outcome>,
+}
+
+async fn overview(State(site): State<Arc<Site>>, Query(pressed): Query<Pressed>, headers: HeaderMap) -> Response {
+    render(site, &headers, move |context| page::overview(context, pressed.poll)).await
+}
+
+async fn nothing_here() -> impl IntoResponse {
+    (StatusCode::NOT_FOUND, "There is no such page.\n")
+}
+
+async fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(CONTENT_TYPE, kind)], text)
+}
+
+/// Adds what keeps a browser from doing more with an answer than to show it.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(VARY, HeaderValue::from_static("accept-language"));
+    response
+}
+
+/// Why a page can't be shown.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failed {
+    /// There is no such meter, day or month.
+    #[error("There is no such page.")]
+    NotFound,
+    #[error("{0}.")]
+    Ledger(#[from] crate::ledger::Error),
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Ledger(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, format!("{self}\n")).into_response()
+    }
+}
+
+/// Makes a page in the thread for pages.
+pub(super) async fn render(
+    site: Arc<Site>,
+    headers: &HeaderMap,
+    page: impl FnOnce(&Context<'_>) -> Result<Markup, Failed> + Send + 'static,
+) -> Response {
+    answer(site, headers, move |context| page(context).map(|page| Html(page.into_string()))).await
+}
+
+/// Makes an answer from the ledger in the thread for pages. Where there is no service, the page says why.
+pub(super) async fn answer<A: IntoResponse>(
+    site: Arc<Site>,
+    headers: &HeaderMap,
+    make: impl FnOnce(&Context<'_>) -> Result<A, Failed> + Send + 'static,
+) -> Response {
+    let language = Language::wanted(headers);
+    let made = tokio::task::spawn_blocking(move || match &site.content {
+        super::Content::Service(service) => {
+            Context::open(&site, service, language).and_then(|context| make(&context)).into_response()
+        }
+        super::Content::Faults(faults) => {
+            (StatusCode::SERVICE_UNAVAILABLE, Html(page::faults(faults, language).into_string())).into_response()
+        }
+    });
+    // It fails only when the service ends.
+    made.await.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
+}

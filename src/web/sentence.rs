@@ -1,0 +1,145 @@
+//! How far a meter is known, as one sentence. Pure.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+
+use super::facts::{Facts, publication_days};
+use crate::energy::MeterKind;
+
+/// What is to be said of a meter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Sentence {
+    /// No poll has ended yet.
+    Nothing,
+    /// The portal has never given anything.
+    Empty,
+    /// Something is there, and no day is complete.
+    NoDay,
+    /// All that is wanted is there.
+    Over { until: NaiveDate },
+    /// All that can be there is there.
+    Complete { until: NaiveDate, next: NaiveDate, arrives: NaiveDate },
+    /// A day that should be there isn't; it is asked for again then.
+    Late { until: NaiveDate, next: NaiveDate, again: Option<DateTime<Utc>> },
+    /// Days before the newest one are missing.
+    Gaps { until: NaiveDate, days: usize, first: NaiveDate },
+}
+
+/// What the clock and the service say, beside the ledger.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    /// By the clock of the house.
+    pub(super) date: NaiveDate,
+    pub(super) time: NaiveTime,
+    pub(super) first_poll: NaiveTime,
+    pub(super) has_polled: bool,
+    pub(super) next_poll: Option<DateTime<Utc>>,
+}
+
+impl Sentence {
+    pub(super) fn of(kind: MeterKind, facts: &Facts, moment: Moment) -> Self {
+        if !facts.has_readings {
+            return if moment.has_polled { Self::Empty } else { Self::Nothing };
+        }
+        let Some(newest) = facts.newest else { return Self::NoDay };
+        let arrives = |day: NaiveDate| day.checked_add_days(Days::new(publication_days(kind))).unwrap_or(day);
+        let gaps = facts.missing.iter().take_while(|day| **day < newest).count();
+        match facts.missing.first() {
+            Some(first) if gaps > 0 => Self::Gaps { until: newest, days: gaps, first: *first },
+            Some(next) => {
+                let is_expected_today = arrives(*next) == moment.date && moment.time < moment.first_poll;
+                if is_expected_today {
+                    Self::Complete { until: newest, next: *next, arrives: moment.date }
+                } else {
+                    Self::Late { until: newest, next: *next, again: moment.next_poll }
+                }
+            }
+            None if facts.is_over => Self::Over { until: newest },
+            None => {
+                let next = newest.succ_opt().unwrap_or(newest);
+                Self::Complete { until: newest, next, arrives: arrives(next).max(moment.date) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// Facts on Tuesday 24 November 2026, of a history since the 1st.
+    fn facts(newest: &str, missing: &[&str]) -> Facts {
+        Facts {
+            today: date("2026-11-24"),
+            expected: date("2026-11-23"),
+            first: date("2026-11-01"),
+            is_over: false,
+            newest: Some(date(newest)),
+            missing: missing.iter().map(|day| date(day)).collect(),
+            has_readings: true,
+            last_sync: None,
+        }
+    }
+
+    fn at(time: &str) -> Moment {
+        let next_poll = "2026-11-24T11:20:00Z".parse().ok();
+        let first_poll = NaiveTime::from_hms_opt(6, 20, 0).unwrap();
+        Moment { date: date("2026-11-24"), time: time.parse().unwrap(), first_poll, has_polled: true, next_poll }
+    }
+
+    fn electricity(facts: &Facts, time: &str) -> Sentence {
+        Sentence::of(MeterKind::Electricity, facts, at(time))
+    }
+
+    #[test]
+    fn a_day_is_expected_the_morning_after_and_late_from_then_on() {
+        let complete =
+            Sentence::Complete { until: date("2026-11-23"), next: date("2026-11-24"), arrives: date("2026-11-25") };
+        assert_eq!(electricity(&facts("2026-11-23", &[]), "12:00:00"), complete);
+        let waiting = facts("2026-11-22", &["2026-11-23"]);
+        let (until, next) = (date("2026-11-22"), date("2026-11-23"));
+        assert_eq!(
+            electricity(&waiting, "05:00:00"),
+            Sentence::Complete { until, next, arrives: date("2026-11-24") },
+            "nobody has looked for it yet"
+        );
+        let again = at("00:00:00").next_poll;
+        assert_eq!(electricity(&waiting, "06:30:00"), Sentence::Late { until, next, again });
+    }
+
+    #[test]
+    fn gas_arrives_four_days_after_its_date() {
+        let gas = Facts { expected: date("2026-11-20"), ..facts("2026-11-20", &[]) };
+        let (until, next) = (date("2026-11-20"), date("2026-11-21"));
+        let arrives = date("2026-11-25");
+        assert_eq!(Sentence::of(MeterKind::Gas, &gas, at("12:00:00")), Sentence::Complete { until, next, arrives });
+    }
+
+    #[test]
+    fn a_hole_is_told_before_a_late_day() {
+        let holes = facts("2026-11-22", &["2026-11-03", "2026-11-05", "2026-11-23"]);
+        let gaps = Sentence::Gaps { until: date("2026-11-22"), days: 2, first: date("2026-11-03") };
+        assert_eq!(electricity(&holes, "12:00:00"), gaps);
+        assert_eq!(holes.complete_until(), Some(date("2026-11-02")));
+    }
+
+    #[test]
+    fn an_end_of_the_history_awaits_nothing() {
+        let over = Facts { is_over: true, expected: date("2026-06-30"), ..facts("2026-06-30", &[]) };
+        assert_eq!(electricity(&over, "12:00:00"), Sentence::Over { until: date("2026-06-30") });
+    }
+
+    #[test]
+    fn nothing_yet_and_nothing_at_all_are_told_apart() {
+        let none = Facts { has_readings: false, newest: None, ..facts("2026-11-23", &["2026-11-23"]) };
+        assert_eq!(electricity(&none, "12:00:00"), Sentence::Empty);
+        assert_eq!(none.complete_until(), None);
+        let moment = Moment { has_polled: false, ..at("12:00:00") };
+        assert_eq!(Sentence::of(MeterKind::Electricity, &none, moment), Sentence::Nothing);
+        let part = Facts { has_readings: true, ..none };
+        assert_eq!(electricity(&part, "12:00:00"), Sentence::NoDay);
+    }
+}
