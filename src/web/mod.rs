@@ -10,6 +10,7 @@
 //! the service. Pages are without script, and all links are relative, so that they work under any base path.
 
 mod api;
+mod chart;
 mod facts;
 mod gate;
 mod health;

@@ -11,6 +11,7 @@ use super::site::{Service, Site};
 use super::view::View;
 use super::words::Language;
 use crate::config::Meter;
+use crate::energy::MeterKind;
 use crate::ledger::Ledger;
 
 /// What a page is made of.
@@ -52,6 +53,34 @@ pub(super) fn name(meters: &[Meter], index: usize, meter: &Meter) -> String {
     let digits = meter.ean.last_four();
     let before = meters.iter().take(index).filter(|other| other.ean.last_four() == digits).count();
     if before == 0 { digits.to_owned() } else { format!("{digits}-{}", before + 1) }
+}
+
+/// A page about one meter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tab {
+    Days,
+    Year,
+    Peaks,
+    Quality,
+}
+
+/// The links to the pages about a meter, in which the present one is marked if it is one of them.
+pub(super) fn tabs(language: Language, up: &str, name: &str, meter: &Meter, current: Option<Tab>) -> Markup {
+    let words = language.overview();
+    let all = [
+        (Tab::Days, "days", words.days),
+        (Tab::Year, "year", words.year),
+        (Tab::Peaks, "peaks", words.peaks),
+        (Tab::Quality, "quality", words.quality),
+    ];
+    let has = |tab| tab != Tab::Peaks || meter.kind == MeterKind::Electricity;
+    html! {
+        ul {
+            @for (tab, folder, text) in all.into_iter().filter(|(tab, ..)| has(*tab)) {
+                li { a href={ (up) (folder) "/" (name) } aria-current=[(current == Some(tab)).then_some("page")] { (text) } }
+            }
+        }
+    }
 }
 
 /// The whole of a page. `up` leads from its address to the overview's, such as `../`: relative, so that it is right under any

@@ -1,7 +1,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 
-use super::{Context, layout};
+use super::{Context, layout, tabs};
 use crate::config::Meter;
 use crate::energy::MeterKind;
 use crate::web::Problem;
@@ -155,6 +155,9 @@ fn card(context: &Context<'_>, described: &Described<'_>) -> Markup {
         article.card id={ "meter-" (described.name) } {
             h3 { (described.meter.title()) " " span.small { (kind) " · …" (described.meter.ean.last_four()) } }
             p.sentence { (described.sentence) }
+            nav aria-label=(described.meter.title()) {
+                (tabs(context.language, "./", &described.name, described.meter, None))
+            }
             @if let Some(backfill) = described.backfill {
                 @let ready = context.ready_at(backfill).map(|at| context.instant(at));
                 p.small { (words.backfill) ": " (context.language.backfill(backfill.done, backfill.left, ready.as_deref())) }
