@@ -43,6 +43,7 @@ mod logins;
 mod lost_ledger;
 mod man;
 mod packaging;
+mod page_failures;
 mod peaks;
 mod portal_trouble;
 mod power_cut;

@@ -18,8 +18,8 @@ pub(super) enum Sentence {
     Over { until: NaiveDate },
     /// All that can be there is there.
     Complete { until: NaiveDate, next: NaiveDate, arrives: NaiveDate },
-    /// A day that should be there isn't; it is asked for again then.
-    Late { until: NaiveDate, next: NaiveDate, again: Option<DateTime<Utc>> },
+    /// Days that should be there aren't; they are asked for again then.
+    Late { until: NaiveDate, next: NaiveDate, days: usize, again: Option<DateTime<Utc>> },
     /// Days before the newest one are missing.
     Gaps { until: NaiveDate, days: usize, first: NaiveDate },
 }
@@ -50,7 +50,7 @@ impl Sentence {
                 if is_expected_today {
                     Self::Complete { until: newest, next: *next, arrives: moment.date }
                 } else {
-                    Self::Late { until: newest, next: *next, again: moment.next_poll }
+                    Self::Late { until: newest, next: *next, days: facts.missing.len(), again: moment.next_poll }
                 }
             }
             None if facts.is_over => Self::Over { until: newest },
@@ -107,7 +107,7 @@ mod tests {
             "nobody has looked for it yet"
         );
         let again = at("00:00:00").next_poll;
-        assert_eq!(electricity(&waiting, "06:30:00"), Sentence::Late { until, next, again });
+        assert_eq!(electricity(&waiting, "06:30:00"), Sentence::Late { until, next, days: 1, again });
     }
 
     #[test]

@@ -112,7 +112,8 @@ pub(in crate::web) fn overview(context: &Context<'_>, outcome: Option<Outcome>) 
 
 fn problems(context: &Context<'_>, meters: &[Described<'_>]) -> Markup {
     let (words, view) = (context.language.overview(), &context.view);
-    let links = [(words.portal, Some(&view.portal)), (words.broker, Some(&view.broker))];
+    let links = [(words.service, &view.service), (words.portal, &view.portal), (words.broker, &view.broker)];
+    let links = links.map(|(title, link)| (title, Some(link)));
     let links = links.into_iter().chain([(words.home_assistant, view.home_assistant.as_ref())]);
     let of_links = links.filter_map(|(title, link)| match link {
         Some(Link::Down { problem, since }) => Some((title.to_owned(), problem, Some(*since))),

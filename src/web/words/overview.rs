@@ -238,17 +238,32 @@ impl Language {
                 short(*next),
                 near(*arrives)
             ),
+            (Self::English, Sentence::Late { until, days: 2.., .. }) => format!(
+                "Complete until {}. The days since then are late: the portal hasn't published them yet.{}",
+                date(*until),
+                after(telling, " They are asked for again ")
+            ),
             (Self::English, Sentence::Late { until, next, .. }) => format!(
                 "Complete until {}. {} is late: the portal hasn't published it yet.{}",
                 date(*until),
                 capital(*next),
                 after(telling, " It is asked for again ")
             ),
+            (Self::Dutch, Sentence::Late { until, days: 2.., .. }) => format!(
+                "Volledig tot en met {}. De dagen daarna zijn laat: het portaal heeft ze nog niet gepubliceerd.{}",
+                date(*until),
+                after(telling, " Er wordt opnieuw gevraagd ")
+            ),
             (Self::Dutch, Sentence::Late { until, next, .. }) => format!(
                 "Volledig tot en met {}. {} is laat: het portaal heeft die dag nog niet gepubliceerd.{}",
                 date(*until),
                 capital(*next),
                 after(telling, " Er wordt opnieuw gevraagd ")
+            ),
+            (Self::French, Sentence::Late { until, days: 2.., .. }) => format!(
+                "Complet jusqu'au {}. Les jours suivants sont en retard : le portail ne les a pas encore publiés.{}",
+                date(*until),
+                after(telling, " Nouvel essai ")
             ),
             (Self::French, Sentence::Late { until, next, .. }) => format!(
                 "Complet jusqu'au {}. {} est en retard : le portail ne l'a pas encore publié.{}",
