@@ -38,7 +38,7 @@ use rusqlite::Connection;
 
 pub use adopt::Adopted;
 pub use confirmed::Confirmed;
-pub use days::{APART, Answers, Asked, DayState, OCCASIONS, late_days, portal_floor, trailing_days};
+pub use days::{APART, Answers, Asked, DayState, OCCASIONS, late_days, portal_floor, publication_days, trailing_days};
 pub use error::Error;
 pub use imported::{Conflict, Weighed};
 pub use merge::Change;
