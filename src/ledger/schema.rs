@@ -118,6 +118,9 @@ const MIGRATIONS: &[&str] = &[
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Half a megabyte, in the negative KiB of SQLite, is plenty for a day at a time, and the service is to stay small.
+const PAGE_CACHE: i32 = -512;
+
 pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     // SQLite gives its side files the mode of the main one, and a ledger holds whole EANs.
     OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
@@ -126,8 +129,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "foreign_keys", true)?;
-    // Half a megabyte is plenty for a day at a time, and the service is to stay small.
-    db.pragma_update(None, "cache_size", -512)?;
+    db.pragma_update(None, "cache_size", PAGE_CACHE)?;
     migrate(&mut db)?;
     Ok(db)
 }
@@ -138,6 +140,7 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, OpenError> {
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(PATIENCE)?;
     db.pragma_update(None, "query_only", true)?;
+    db.pragma_update(None, "cache_size", PAGE_CACHE)?;
     let known = newest_version();
     match db.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? {
         found if found > known => Err(OpenError::Newer { found, known }),
