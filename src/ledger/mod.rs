@@ -45,6 +45,7 @@ pub use error::Error;
 pub use imported::{Conflict, Weighed};
 pub use merge::Change;
 pub use meters::{IntervalCode, MeterId};
+pub use settle::Amounts;
 pub use snapshot::{DayAmounts, RegisterSums, Snapshot, Totals};
 
 /// An open ledger.
