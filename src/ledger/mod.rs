@@ -9,11 +9,15 @@
 //! settled in the transaction that changed it: its amounts in the table `day_amount` always follow from its rows in
 //! `reading`. Gas comes twice, in kWh and in m³: both are kept in `reading`, and all else is made of the one that its meter
 //! counts in.
+//!
+//! The table `correction` alone remembers something else than how things stand: what a fetch has replaced. It is there to be
+//! looked at, and nothing is counted by it.
 
 mod adopt;
 mod beside;
 mod codes;
 mod confirmed;
+mod corrections;
 mod counting;
 mod days;
 mod error;
@@ -22,6 +26,7 @@ mod imported;
 mod merge;
 mod meters;
 mod peaks;
+mod quality;
 mod recount;
 mod schema;
 mod settle;
@@ -40,11 +45,13 @@ use rusqlite::Connection;
 
 pub use adopt::Adopted;
 pub use confirmed::Confirmed;
+pub use corrections::Correction;
 pub use days::{APART, Answers, Asked, DayState, OCCASIONS, late_days, portal_floor, publication_days, trailing_days};
 pub use error::Error;
 pub use imported::{Conflict, Weighed};
 pub use merge::Change;
 pub use meters::{IntervalCode, MeterId};
+pub use quality::Quality;
 pub use settle::Amounts;
 pub use snapshot::{DayAmounts, RegisterSums, Snapshot, Totals};
 
