@@ -27,7 +27,7 @@ pub(crate) use home_assistant::{Household, RealHomeAssistant, Row, client};
 pub(crate) use house::House;
 pub(crate) use listener::{Listener, Message, is_quiet, retained};
 pub(crate) use plain::plain;
-pub(crate) use python::{on_a_terminal, python};
+pub(crate) use python::{on_a_terminal, open_metrics, python};
 pub(crate) use socket::Socket;
 pub(crate) use supervisor::Supervisor;
 pub(crate) use terminal::Terminal;
