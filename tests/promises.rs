@@ -49,6 +49,7 @@ mod portal_trouble;
 mod power_cut;
 mod reading_codes;
 mod real_app;
+mod real_browser;
 mod real_check;
 mod real_home_assistant;
 mod real_statistics;

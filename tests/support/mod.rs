@@ -19,7 +19,7 @@ mod terminal;
 pub(crate) use archive::{Archive, daily, electric_day, gas_day, intervals};
 pub(crate) use bridge::{Finished, Running};
 pub(crate) use broker::{Mosquitto, free_port, user_file};
-pub(crate) use browser::Browser;
+pub(crate) use browser::{Browser, Key};
 pub(crate) use check::{Asked, asked_since, assert_totals, average_peak, before, first_days, highest, mean, midnight};
 pub(crate) use folders::{target, tools};
 pub(crate) use home::{EAN, Home, OTHER_EAN, OTHER_SERIAL, SERIAL, day, yesterday};

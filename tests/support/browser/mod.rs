@@ -1,6 +1,10 @@
-//! A real browser, to look at pages with.
+//! A real browser, to look at pages with: as who one is, by mouse and keys, and what the pages are to be blamed for.
 
+mod accessibility;
+mod emulation;
+mod input;
 mod process;
+mod record;
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +14,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
+pub(crate) use self::input::Key;
 use self::process::Process;
+use self::record::Record;
 use super::{RealHomeAssistant, Socket, target};
 
 /// How long a page may take, on a machine that compiles and tests at the same time.
@@ -43,6 +49,9 @@ const TEXT: &str = r#"
 pub(crate) struct Browser {
     process: Process,
     socket: Socket,
+    record: Record,
+    /// The document from which the mouse or a key was to lead away.
+    left: Value,
 }
 
 impl Browser {
@@ -50,11 +59,53 @@ impl Browser {
     pub(crate) async fn start(width: u32, height: u32) -> Self {
         let process = Process::start();
         let socket = process.socket().await;
-        let mut browser = Self { process, socket };
+        let mut browser = Self { process, socket, record: Record::default(), left: Value::Null };
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 2, "mobile": false});
         browser.call("Emulation.setDeviceMetricsOverride", size).await;
         browser.call("Page.enable", json!({})).await;
+        let tree = browser.call("Page.getFrameTree", json!({})).await;
+        browser.record.frame = tree["frameTree"]["frame"]["id"].clone();
+        browser.call("Page.setLifecycleEventsEnabled", json!({"enabled": true})).await;
         browser
+    }
+
+    /// Opens a page and waits until all of it is loaded.
+    pub(crate) async fn visit(&mut self, url: &str) {
+        self.record.visits(url);
+        let opened = self.call("Page.navigate", json!({"url": url})).await;
+        assert_eq!(opened["errorText"], Value::Null, "{url}");
+        // Another place on the same page has nothing to load.
+        let document = &opened["loaderId"];
+        if !document.is_null() {
+            self.listen_until(url, |record| record.loaded == *document).await;
+        }
+    }
+
+    /// Waits until the page is loaded to which the last click or key leads.
+    pub(crate) async fn arrives(&mut self) {
+        let left = self.left.clone();
+        self.listen_until("another page", |record| record.loaded != left).await;
+    }
+
+    /// Records from now on what pages ask for and what is to be blamed on them.
+    pub(crate) async fn record(&mut self) {
+        for domain in ["Network", "Log", "Runtime"] {
+            self.call(&format!("{domain}.enable"), json!({})).await;
+        }
+        self.record.start();
+    }
+
+    /// The address of each request that was recorded.
+    pub(crate) async fn requests(&mut self) -> Vec<String> {
+        self.catch_up().await;
+        self.record.requests.clone()
+    }
+
+    /// What was recorded that no good page does: an error or a warning on the console, a script that fails, something that
+    /// can't be loaded or that the page's own policy forbids, a request to another origin than that of the page visited.
+    pub(crate) async fn complaints(&mut self) -> Vec<String> {
+        self.catch_up().await;
+        self.record.complaints.clone()
     }
 
     /// Opens a page of Home Assistant, such as `/energy`, as its administrator.
@@ -83,7 +134,7 @@ impl Browser {
     pub(crate) async fn evaluate(&mut self, expression: &str) -> Value {
         let asked = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
         let answer = self.call("Runtime.evaluate", asked).await;
-        assert_eq!(answer["exceptionDetails"], Value::Null, "{expression}");
+        assert_eq!(answer["exceptionDetails"], Value::Null, "{expression:.200}");
         answer["result"]["value"].clone()
     }
 
@@ -132,7 +183,23 @@ impl Browser {
     async fn call(&mut self, method: &str, parameters: Value) -> Value {
         let answer = self.socket.call(json!({"method": method, "params": parameters})).await;
         let mut answer = answer.unwrap_or_else(|error| panic!("{method}: {error}\n{}", self.process.log()));
+        self.socket.passed().iter().for_each(|event| self.record.hear(event));
         assert_eq!(answer["error"], Value::Null, "{method}");
         answer["result"].take()
+    }
+
+    async fn listen_until(&mut self, what: &str, test: impl Fn(&Record) -> bool) {
+        let deadline = Instant::now() + LIMIT;
+        while !test(&self.record) {
+            assert!(Instant::now() < deadline, "waited {LIMIT:?} in vain for {what}");
+            let event = self.socket.receive().await;
+            self.record.hear(&event.unwrap_or_else(|error| panic!("waiting for {what}: {error}")));
+        }
+    }
+
+    /// Hears all that the page has told: its answer comes after that.
+    async fn catch_up(&mut self) {
+        assert!(self.record.is_on, "without record() nothing is recorded");
+        self.evaluate("0").await;
     }
 }
