@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use axum::http::{HeaderMap, header};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::support::{Browser, Key, free_port};
+use crate::support::{Browser, Ingress, Key, client, free_port};
 
 /// What a page may load: its own style and pictures, and no script.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'";
@@ -27,7 +28,8 @@ fn strict(body: &str) -> Response {
 async fn serve(routes: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
     address
 }
 
@@ -178,4 +180,35 @@ async fn the_mouse_and_the_keys_reach_what_is_on_the_page() {
     browser.arrives().await;
     browser.shows(&["Polled"]).await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn only_what_is_under_the_ingress_reaches_the_app() {
+    let told = |ConnectInfo(peer): ConnectInfo<SocketAddr>, uri: Uri, headers: HeaderMap| async move {
+        let names = ["host", "x-ingress-path", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-for"];
+        let told = names.map(|name| headers[name].to_str().unwrap().to_owned());
+        ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{} {uri} {}", peer.ip(), told.join(" ")))
+    };
+    let routes = Router::new()
+        .route("/days/{day}", get(told))
+        .route("/poll", post(|body: String| async move { (StatusCode::SEE_OTHER, [(header::LOCATION, "/")], body) }));
+    let app = serve(routes).await;
+    let ingress = Ingress::start(app, [127, 0, 0, 2].into()).await;
+    let (url, path) = (ingress.url(), Ingress::PATH);
+    let host = url.strip_prefix("http://").unwrap().strip_suffix(&format!("{path}/")).unwrap();
+
+    let answer = client().get(format!("{url}days/0011?from=a%20b")).send().await.unwrap();
+    assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/plain");
+    let told = format!("127.0.0.2 /days/0011?from=a%20b {host} {path} {host} http 127.0.0.1");
+    assert_eq!(answer.text().await.unwrap(), told);
+
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let answer = client.post(format!("{url}poll")).body("now").send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), &answer.headers()[header::LOCATION]), (303, &"/".parse().unwrap()));
+    assert_eq!(answer.text().await.unwrap(), "now");
+
+    let outside = [format!("http://{host}/days/0011"), format!("http://{host}{path}"), format!("http://{host}/")];
+    for outside in outside {
+        assert_eq!(client.get(&outside).send().await.unwrap().status().as_u16(), 404, "{outside}");
+    }
 }
