@@ -53,6 +53,7 @@ mod real_app;
 mod real_browser;
 mod real_check;
 mod real_home_assistant;
+mod real_page;
 mod real_statistics;
 mod registers;
 mod report;

@@ -21,7 +21,7 @@ const POINT: &str = r#"
 /// The innermost elements that are shown and hold a text, and no other.
 const BY_TEXT: &str = r#"
 (text => {
-    const read = element => (element.value ?? element.textContent).trim().replace(/\s+/g, " ");
+    const read = element => (element.matches("input") ? element.value : element.textContent).trim().replace(/\s+/g, " ");
     const matches = element => element.getClientRects().length > 0 && read(element) === text;
     const elements = [...document.body.querySelectorAll("*")];
     return elements.filter(element => matches(element) && ![...element.children].some(matches));
@@ -71,6 +71,8 @@ impl Browser {
     }
 
     async fn point(&mut self, what: &str, elements: &str) -> Value {
+        // A page takes no mouse before it has been drawn.
+        self.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))").await;
         let point = self.evaluate(&format!("{POINT}({elements})")).await;
         assert!(point.is_object(), "the mouse can't point at {what:?}: {point}");
         point
