@@ -3,10 +3,11 @@
 mod calendar;
 mod overview;
 mod problem;
+mod sentence;
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
-pub(super) use overview::Telling;
+pub(super) use sentence::Telling;
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
