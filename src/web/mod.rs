@@ -22,6 +22,8 @@ mod routes;
 mod sentence;
 mod server;
 mod site;
+#[cfg(test)]
+mod tests;
 mod view;
 mod words;
 
