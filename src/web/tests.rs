@@ -92,14 +92,20 @@ pub(super) fn readings(
 }
 
 impl Home {
-    /// A home with meters at an instant, of which a first run has entered them; their histories begin on a day.
+    /// A home with meters at an instant; a first run has entered them, with histories that begin on a day.
     pub(super) fn new(now: &str, first_day: &str, meters: &[Meter]) -> Self {
+        let home = Self::unread(now, meters);
+        for meter in meters {
+            home.ledger.meter(&meter.ean, meter.kind, meter.unit, date(first_day)).unwrap();
+        }
+        home
+    }
+
+    /// A home of which no run has ended.
+    pub(super) fn unread(now: &str, meters: &[Meter]) -> Self {
         let now = now.parse().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(folder.path(), Brussels).unwrap();
-        for meter in meters {
-            ledger.meter(&meter.ean, meter.kind, meter.unit, date(first_day)).unwrap();
-        }
         let views = vec![MeterView { status: "ok", problem: None, backfill: None }; meters.len()];
         let view = View {
             started: now,

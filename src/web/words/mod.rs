@@ -1,6 +1,7 @@
 //! All that the pages say, in three languages. Numbers, days and times are written as each language does it.
 
 mod calendar;
+mod chart;
 mod overview;
 mod problem;
 
