@@ -4,15 +4,12 @@ mod day;
 mod days;
 mod overview;
 mod registers;
-mod standing;
 
 use chrono::{DateTime, Utc};
 pub(super) use day::day;
 pub(super) use days::{days, month};
 use maud::{DOCTYPE, Markup, html};
 pub(super) use overview::{describe, overview};
-pub(super) use registers::{DIRECTIONS, total};
-pub(super) use standing::Standing;
 
 use super::routes::Failed;
 use super::site::{Service, Site};

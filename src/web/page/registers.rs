@@ -8,14 +8,12 @@ use crate::config::Meter;
 use crate::energy::{Amount, Direction, Register};
 use crate::ledger::Amounts;
 use crate::web::chart::Segment;
+use crate::web::sums::{DIRECTIONS, net, total};
 use crate::web::words::Language;
 
 /// The directions and registers of which there are amounts, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Registers(BTreeSet<(Direction, Register)>);
-
-/// In which order both directions come.
-pub(in crate::web) const DIRECTIONS: [Direction; 2] = [Direction::Consumption, Direction::Injection];
 
 impl Registers {
     pub(super) fn of<'a>(amounts: impl IntoIterator<Item = &'a Amounts>) -> Self {
@@ -77,27 +75,6 @@ pub(super) fn cell(language: Language, amount: Option<Amount>) -> String {
     amount.map_or_else(|| "–".to_owned(), |amount| language.amount(amount))
 }
 
-/// What all registers of a direction have counted.
-pub(in crate::web) fn total(amounts: &Amounts, direction: Direction) -> Option<Amount> {
-    let of_direction = amounts.iter().filter(|((of, _), _)| *of == direction);
-    of_direction.map(|(_, amount)| *amount).reduce(Amount::plus)
-}
-
-/// Consumption less injection, where both are known.
-pub(super) fn net(amounts: &Amounts) -> Option<Amount> {
-    Some(total(amounts, Direction::Consumption)?.minus(total(amounts, Direction::Injection)?))
-}
-
-/// Sums over what is known.
-pub(super) fn sum<'a>(all: impl IntoIterator<Item = &'a Amounts>) -> Amounts {
-    let mut sums = Amounts::new();
-    for (register, amount) in all.into_iter().flatten() {
-        let sum = sums.entry(*register).or_default();
-        *sum = sum.plus(*amount);
-    }
-    sums
-}
-
 /// Sums as a list: each direction, what its registers have in it, and what is left of both.
 pub(super) fn totals(language: Language, meter: &Meter, sums: &Amounts) -> Markup {
     let words = language.chart();
@@ -156,6 +133,7 @@ mod tests {
     use Register::{High, Low, Single};
 
     use super::*;
+    use crate::web::sums::sum;
     use crate::web::tests::{electricity, gas};
 
     fn amounts(all: &[((Direction, Register), i64)]) -> Amounts {

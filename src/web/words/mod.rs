@@ -2,6 +2,7 @@
 
 mod calendar;
 mod chart;
+mod days;
 mod overview;
 mod problem;
 

@@ -8,15 +8,16 @@ use chrono::{DateTime, NaiveDate, Timelike as _, Utc};
 use maud::{Markup, html};
 
 use self::model::{Known, Slot, Slots};
-use super::registers::{Registers, cell, segments, sum, total, totals};
-use super::standing::{Span, today};
-use super::{Context, Standing, Tab, layout, tabs};
+use super::registers::{Registers, cell, segments, totals};
+use super::{Context, Tab, layout, tabs};
 use crate::config::{History, Meter};
 use crate::energy::{Amount, Direction, MeterDay, Power, Reading, Unit};
-use crate::ledger::{self, Amounts, DayState, publication_days};
+use crate::ledger::{self, DayState, publication_days};
 use crate::web::chart::{Chart, Column, figure};
 use crate::web::facts::known;
 use crate::web::routes::Failed;
+use crate::web::standing::{Span, Standing, today};
+use crate::web::sums::{DIRECTIONS, counted, sum, total};
 
 /// An axis tells each hour that is a multiple of this: none of these is skipped or comes twice when the clocks change.
 const LABELLED: u32 = 3;
@@ -78,7 +79,7 @@ impl Shown<'_> {
         })?;
         readings.retain(|reading| injects_since.is_some() || reading.direction == Direction::Consumption);
         Ok(Some(Found {
-            span: Span::read(self.context, self.meter, id)?,
+            span: Span::read(ledger, self.context.service, self.meter, id, self.context.now)?,
             state: ledger.day(id, date)?,
             readings,
             injects: injects_since.is_some_and(|since| since <= date),
@@ -89,7 +90,7 @@ impl Shown<'_> {
         let words = self.context.language.chart();
         let standing = Standing::of(self.day.date(), found.state, &found.span);
         let slots = Slots::new(self.day, &found.readings, found.injects);
-        let sums = amounts(&found.readings);
+        let sums = counted(&found.readings);
         let daily = slots.as_ref().and_then(|slots| slots.daily);
         html! {
             @for sentence in self.why(found, standing) { p.sentence { (sentence) } }
@@ -241,11 +242,7 @@ impl Shown<'_> {
 
     /// The directions of which the mean power is told: a quarter-hour has one, as the capacity tariff takes it.
     fn powers(&self, are_quarters: bool) -> &'static [Direction] {
-        if are_quarters && self.meter.unit == Unit::KilowattHour {
-            &[Direction::Consumption, Direction::Injection]
-        } else {
-            &[]
-        }
+        if are_quarters && self.meter.unit == Unit::KilowattHour { &DIRECTIONS } else { &[] }
     }
 
     fn table(&self, slots: &Slots, registers: &Registers) -> Markup {
@@ -293,14 +290,4 @@ impl Shown<'_> {
 /// The mean power of a quarter-hour in a direction, in millionths of a kW.
 fn power(slot: &Slot, direction: Direction) -> Option<i64> {
     total(&slot.amounts, direction).map(|counted| Power::of_quarter(counted).millionths())
-}
-
-/// What readings have counted.
-fn amounts(readings: &[Reading]) -> Amounts {
-    let mut sums = Amounts::new();
-    for reading in readings {
-        let sum = sums.entry((reading.direction, reading.register)).or_default();
-        *sum = sum.plus(reading.amount);
-    }
-    sums
 }

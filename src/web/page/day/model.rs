@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::energy::{Direction, MeterDay, Reading};
 use crate::ledger::Amounts;
+use crate::web::sums::counted;
 
 /// The quarter-hour, over which the portal measures power, and the hour, in seconds.
 const QUARTER: u32 = 900;
@@ -71,11 +72,6 @@ impl Slots {
 
 /// What the readings in it, in order, tell of a part of a day.
 fn slot(start: DateTime<Utc>, seconds: u32, readings: &[&Reading], expected: &[Direction]) -> Slot {
-    let mut amounts = Amounts::new();
-    for reading in readings {
-        let sum = amounts.entry((reading.direction, reading.register)).or_default();
-        *sum = sum.plus(reading.amount);
-    }
     let is_covered = |direction: &Direction| {
         let of_direction = readings.iter().filter(|reading| reading.direction == *direction);
         // Registers share an interval.
@@ -88,5 +84,10 @@ fn slot(start: DateTime<Utc>, seconds: u32, readings: &[&Reading], expected: &[D
         _ => Known::Part,
     };
     let estimated = readings.iter().filter(|reading| !reading.is_valid()).count();
-    Slot { start, amounts, known, estimated: u32::try_from(estimated).unwrap_or(u32::MAX) }
+    Slot {
+        start,
+        amounts: counted(readings.iter().copied()),
+        known,
+        estimated: u32::try_from(estimated).unwrap_or(u32::MAX),
+    }
 }

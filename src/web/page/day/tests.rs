@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use super::*;
 use crate::energy::Register;
 use crate::web::tests::{HOUR, Home, LANGUAGES, QUARTER, assert_no_ean, date, electricity, gas, readings};
@@ -36,7 +38,7 @@ fn row<'a>(page: &'a str, begins: &str) -> Vec<&'a str> {
 fn a_day_has_as_many_quarter_hours_as_the_clock_lets_it_have() {
     let meter = electricity();
     for (date, count) in [("2026-03-29", 92_u32), ("2026-06-09", 96), ("2026-10-25", 100)] {
-        let mut home = home(&[meter.clone()]);
+        let mut home = home(from_ref(&meter));
         let day = meter_day(&meter, date);
         home.merge(&meter, day, &readings(&meter, day, QUARTER, 0..=count - 1, SINGLE, 250_000));
         let page = page(&home, "0011", date);
@@ -60,7 +62,7 @@ fn a_day_has_as_many_quarter_hours_as_the_clock_lets_it_have() {
 #[test]
 fn a_gas_day_runs_from_six_to_six_in_its_unit() {
     let meter = gas();
-    let mut home = home(&[meter.clone()]);
+    let mut home = home(from_ref(&meter));
     let day = meter_day(&meter, "2026-10-24");
     home.merge(&meter, day, &readings(&meter, day, HOUR, 0..=24, SINGLE, 100_000));
     let page = page(&home, "0028", "2026-10-24");
@@ -74,7 +76,7 @@ fn a_gas_day_runs_from_six_to_six_in_its_unit() {
 #[test]
 fn what_is_missing_is_told_and_never_zero() {
     let meter = electricity();
-    let mut home = home(&[meter.clone()]);
+    let mut home = home(from_ref(&meter));
     let before = meter_day(&meter, "2026-06-08");
     home.merge(&meter, before, &readings(&meter, before, QUARTER, 0..=95, INJECTED, 10_000));
     let day = meter_day(&meter, "2026-06-09");
@@ -111,7 +113,7 @@ fn quarter_hours_of_one_direction_are_shown_by_the_hours_of_the_other() {
 #[test]
 fn a_direction_that_is_known_as_a_daily_total_alone_is_in_no_hour() {
     let meter = electricity();
-    let mut home = home(&[meter.clone()]);
+    let mut home = home(from_ref(&meter));
     let day = meter_day(&meter, "2026-06-09");
     let mut rows = readings(&meter, day, QUARTER, 0..=95, SINGLE, 100_000);
     rows.extend(readings(&meter, day, 86_400, 0..=0, INJECTED, 5_000_000));
@@ -126,7 +128,7 @@ fn a_direction_that_is_known_as_a_daily_total_alone_is_in_no_hour() {
 #[test]
 fn a_daily_total_alone_is_told_without_a_chart_and_why() {
     let told = |meter: Meter, answers: &[MeterDay]| {
-        let mut home = home(&[meter.clone()]);
+        let mut home = home(from_ref(&meter));
         let day = meter_day(&meter, "2026-06-09");
         home.merge(&meter, day, &readings(&meter, day, 86_400, 0..=0, SINGLE, 5_000_000));
         let (id, at) = (home.meter(&meter), "2026-06-11T05:00:00Z".parse().unwrap());
@@ -161,7 +163,7 @@ fn a_day_without_anything_says_why() {
     let (id, at) = (all.meter(&electricity()), "2026-11-24T10:00:00Z".parse().unwrap());
     all.ledger.give_up(id, date("2026-03-01"), date("2026-03-02"), at).unwrap();
     assert!(page(&all, "0011", "2026-03-02").contains("isn't asked for it any more"));
-    let over = page(&home(&[ended.clone()]), "0011", "2026-11-11");
+    let over = page(&home(from_ref(&ended)), "0011", "2026-11-11");
     assert!(over.contains("asks for days until Tuesday 10 November 2026 alone"));
     let unread = Home::unread("2026-11-24T11:00:00Z", &[ended]);
     assert!(page(&unread, "0011", "2026-11-11").contains("Nothing has been read of this meter yet."));

@@ -9,13 +9,13 @@ use maud::{Markup, html};
 
 use self::model::{Day, Found, Period};
 use super::registers::{segments, totals};
-use super::standing::{Span, today};
 use super::{Context, Tab, layout, tabs};
 use crate::config::Meter;
 use crate::ledger::MeterId;
 use crate::web::chart::{Chart, Column, figure};
 use crate::web::facts::known;
 use crate::web::routes::Failed;
+use crate::web::standing::{Span, today};
 
 /// So many days are the last ones.
 const LAST: u64 = 31;
@@ -88,8 +88,8 @@ impl Shown<'_> {
     }
 
     fn period(&self, id: MeterId) -> Result<Period, Failed> {
-        let ledger = &self.context.ledger;
-        let span = Span::read(self.context, self.meter, id)?;
+        let (context, ledger) = (self.context, &self.context.ledger);
+        let span = Span::read(ledger, context.service, self.meter, id, context.now)?;
         let (first, last) = match self.month {
             Some(first) => {
                 let next = first.checked_add_months(Months::new(1));

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 
 use crate::energy::Direction;
 use crate::ledger::{Amounts, DayState};
-use crate::web::page::registers::{Registers, sum};
-use crate::web::page::standing::{Span, Standing};
+use crate::web::page::registers::Registers;
+use crate::web::standing::{Span, Standing};
+use crate::web::sums::sum;
 
 /// One day.
 #[derive(Clone, Debug, PartialEq, Eq)]

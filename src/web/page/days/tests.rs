@@ -1,6 +1,8 @@
+use std::slice::from_ref;
+
 use super::*;
 use crate::energy::{Direction, Register};
-use crate::web::page::standing::Standing;
+use crate::web::standing::Standing;
 use crate::web::tests::{HOUR, Home, LANGUAGES, QUARTER, assert_no_ean, date, day, electricity, gas, readings};
 use crate::web::words::Language;
 
@@ -41,7 +43,7 @@ fn row(page: &str, day: &str) -> String {
 #[test]
 fn each_day_tells_its_numbers_and_how_well_it_is_known() {
     let meter = electricity();
-    let mut home = home(&[meter.clone()]);
+    let mut home = home(from_ref(&meter));
     fill(&mut home, &meter, "2026-11-16", 95);
     fill(&mut home, &meter, "2026-11-17", 39);
     let total = readings(&meter, day(&meter, "2026-11-18"), 86_400, 0..=0, HIGH, 5_000_000);
@@ -77,7 +79,7 @@ fn each_day_tells_its_numbers_and_how_well_it_is_known() {
 #[test]
 fn gas_that_is_not_due_is_not_missing_and_counts_in_its_unit() {
     let meter = gas();
-    let mut home = home(&[meter.clone()]);
+    let mut home = home(from_ref(&meter));
     for date in ["2026-11-18", "2026-11-19"] {
         let day = day(&meter, date);
         home.merge(
@@ -97,7 +99,7 @@ fn gas_that_is_not_due_is_not_missing_and_counts_in_its_unit() {
 #[test]
 fn months_are_linked_as_far_as_anything_is_known() {
     let meter = electricity();
-    let mut home = home(&[meter.clone()]);
+    let mut home = home(from_ref(&meter));
     fill(&mut home, &meter, "2026-08-31", 95);
     fill(&mut home, &meter, "2026-11-16", 95);
     let page = of_month(&home, "0011", "2026-09").unwrap();
@@ -127,7 +129,7 @@ fn only_a_month_that_has_begun_has_a_page() {
 #[test]
 fn the_days_end_where_the_configuration_ends_them() {
     let meter = Meter { history_until: Some(date("2026-11-17")), ..electricity() };
-    let mut home = home(&[meter.clone()]);
+    let mut home = home(from_ref(&meter));
     fill(&mut home, &meter, "2026-11-17", 95);
     fill(&mut home, &meter, "2026-11-18", 95);
     let page = last_days(&home, Language::English, "0011");
@@ -137,7 +139,7 @@ fn the_days_end_where_the_configuration_ends_them() {
 #[test]
 fn injection_of_nothing_alone_is_no_injection() {
     let meter = electricity();
-    let mut home = home(&[meter.clone()]);
+    let mut home = home(from_ref(&meter));
     let day = day(&meter, "2026-11-16");
     let mut rows = readings(&meter, day, HOUR, 0..=23, (Direction::Consumption, Register::Single), 1_000_000);
     rows.extend(readings(&meter, day, HOUR, 0..=23, (Direction::Injection, Register::Single), 0));
@@ -174,7 +176,7 @@ fn a_meter_that_no_run_has_entered_has_a_page_all_the_same() {
 fn a_period_has_the_days_that_there_can_be_and_no_others() {
     let home = home(&[electricity()]);
     home.page(Language::English, |context| {
-        let span = Span::read(context, &electricity(), home.meter(&electricity()))?;
+        let span = Span::read(&home.ledger, context.service, &electricity(), home.meter(&electricity()), context.now)?;
         let period = Period::new(date("2026-11-01"), date("2026-11-30"), &span, Found::default());
         let dates: Vec<_> = period.days.iter().map(|day| day.date).collect();
         assert_eq!((dates.first(), dates.last()), (Some(&date("2026-11-16")), Some(&date("2026-11-23"))));

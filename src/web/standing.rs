@@ -3,10 +3,10 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 
-use super::Context;
+use super::site::Service;
 use crate::config::Meter;
 use crate::energy::{MeterDay, MeterKind};
-use crate::ledger::{DayState, Error, MeterId, Quality, publication_days};
+use crate::ledger::{DayState, Error, Ledger, MeterId, Quality, publication_days};
 
 /// Which days of a meter there can be, at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,18 +24,23 @@ pub(super) struct Span {
 }
 
 impl Span {
-    pub(super) fn read(context: &Context<'_>, meter: &Meter, id: MeterId) -> Result<Self, Error> {
-        let service = context.service;
-        let today = today(meter.kind, context.now, service.zone);
+    pub(super) fn read(
+        ledger: &Ledger,
+        service: &Service,
+        meter: &Meter,
+        id: MeterId,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Error> {
+        let today = today(meter.kind, now, service.zone);
         let yesterday = today.pred_opt().unwrap_or(today);
-        let start = context.ledger.history_start(id, meter.history_from)?;
-        let extent = context.ledger.extent(id)?;
+        let start = ledger.history_start(id, meter.history_from)?;
+        let extent = ledger.extent(id)?;
         Ok(Self {
             kind: meter.kind,
             first: extent.map_or(start, |(known, _)| known.min(start)),
             last: meter.history_until.map_or(yesterday, |until| until.min(yesterday)),
             today,
-            now: context.now.with_timezone(&service.house).naive_local(),
+            now: now.with_timezone(&service.house).naive_local(),
             first_poll: service.first_poll,
         })
     }
@@ -48,7 +53,7 @@ pub(super) fn today(kind: MeterKind, now: DateTime<Utc>, zone: Tz) -> NaiveDate 
 
 /// How a day stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::web) enum Standing {
+pub(super) enum Standing {
     /// All of it is known, in quarter-hours or hours.
     Complete,
     /// All of it is known, as a daily total alone.
