@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
-use super::facts::{Facts, publication_days};
+use super::facts::Facts;
 use crate::energy::MeterKind;
+use crate::ledger::publication_days;
 
 /// What is to be said of a meter.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,15 +1,22 @@
 //! What the tests of pages share: a home whose ledger is in a folder of its own, and its pages as a browser gets them.
 
+use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
+use axum::Extension;
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Europe::Brussels;
 use maud::Markup;
+use reqwest::Url;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::page::Context;
-use super::routes::Failed;
+use super::routes::{Failed, routes};
+use super::server::Peer;
 use super::site::{Service, Site};
 use super::view::{Counts, Link, MeterView, View};
 use super::words::Language;
@@ -151,6 +158,44 @@ impl Home {
         let context = Context::open(&self.site, service, language)?;
         page(&context).map(Markup::into_string)
     }
+}
+
+/// Pages over HTTP, as long as it lives.
+pub(super) struct Served {
+    address: SocketAddr,
+    _runtime: tokio::runtime::Runtime,
+    _ledger: Ledger,
+    _folder: TempDir,
+}
+
+impl Home {
+    /// Serves all that a site answers.
+    pub(super) fn serve(self) -> Served {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let routes = routes(Arc::new(self.site)).layer(Extension(Peer(address.ip())));
+        runtime.spawn(async { axum::serve(listener, routes).await });
+        Served { address, _runtime: runtime, _ledger: self.ledger, _folder: self._folder }
+    }
+}
+
+impl Served {
+    /// The status and the whole of an answer.
+    pub(super) fn get(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        (answer.split(' ').nth(1).unwrap().parse().unwrap(), answer)
+    }
+}
+
+/// The addresses to which a page at an address links.
+pub(super) fn links(path: &str, page: &str) -> BTreeSet<String> {
+    let at = Url::parse("http://localhost").unwrap().join(path).unwrap();
+    let links = page.split(" href=\"").skip(1).filter_map(|rest| at.join(rest.split('"').next()?).ok());
+    links.map(|link| link.path().to_owned()).collect()
 }
 
 /// Panics when a page tells a whole EAN.

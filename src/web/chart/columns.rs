@@ -11,6 +11,9 @@ const RIGHT: f64 = 8.0;
 const TOP: f64 = 44.0;
 const BOTTOM: f64 = 26.0;
 
+/// A column's place is no wider than this, however few there are.
+const WIDEST: f64 = 60.0;
+
 /// So much of a column's place is taken by it.
 const FILLED: f64 = 0.78;
 
@@ -135,7 +138,7 @@ impl Chart<'_> {
     /// The left edge and the width of a column's place.
     #[expect(clippy::cast_precision_loss, reason = "a chart has few columns")]
     fn place(&self, place: usize) -> (f64, f64) {
-        let width = (WIDTH - LEFT - RIGHT) / self.columns.len().max(1) as f64;
+        let width = ((WIDTH - LEFT - RIGHT) / self.columns.len().max(1) as f64).min(WIDEST);
         (LEFT + width * place as f64, width)
     }
 }

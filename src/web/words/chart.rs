@@ -169,7 +169,7 @@ const FRENCH: Chart = Chart {
     mean_power: "Puissance moyenne",
     table: "Tous les chiffres en tableau",
     day: "Jour",
-    begins: "Dès",
+    begins: "À partir de",
     state: "État",
     total: "Total",
     totals: "Totaux du jour",

@@ -3,7 +3,7 @@ use std::slice::from_ref;
 use super::*;
 use crate::energy::{Direction, Register};
 use crate::web::standing::Standing;
-use crate::web::tests::{HOUR, Home, LANGUAGES, QUARTER, assert_no_ean, date, day, electricity, gas, readings};
+use crate::web::tests::{HOUR, Home, LANGUAGES, QUARTER, assert_no_ean, date, day, electricity, gas, links, readings};
 use crate::web::words::Language;
 
 const HIGH: (Direction, Register) = (Direction::Consumption, Register::High);
@@ -147,6 +147,29 @@ fn injection_of_nothing_alone_is_no_injection() {
     let page = last_days(&home, Language::English, "0011");
     assert!(!page.contains("njection"), "{page}");
     assert_eq!(row(&page, "16 November"), "Monday 16 November 2026|24.000|complete", "and one register is one column");
+}
+
+#[test]
+fn all_links_lead_to_pages_and_what_is_no_page_is_not_found() {
+    let meter = electricity();
+    let mut home = home(from_ref(&meter));
+    fill(&mut home, &meter, "2026-10-31", 95);
+    fill(&mut home, &meter, "2026-11-23", 95);
+    let served = home.serve();
+    for path in ["/days/0011", "/days/0011/2026-11", "/day/0011/2026-10-31", "/day/0011/2026-11-23"] {
+        let (status, page) = served.get(path);
+        assert_eq!(status, 200, "{path}");
+        let links = links(path, &page);
+        let others = |link: &&String| link.starts_with("/days/") || link.starts_with("/day/");
+        assert!(links.iter().filter(others).count() > 2, "{links:?}");
+        for link in links.iter().filter(others).chain([&"/".to_owned(), &"/style.css".to_owned()]) {
+            assert!(links.contains(link), "{path} leads to {link}");
+            assert_eq!(served.get(link).0, 200, "{path} leads to {link}");
+        }
+    }
+    for path in ["/days/0012", "/days/0011/2026-12", "/day/0011/2026-11-25", "/day/0011/today", "/day/0011", "/days"] {
+        assert_eq!(served.get(path).0, 404, "{path}");
+    }
 }
 
 #[test]
