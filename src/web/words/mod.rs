@@ -5,10 +5,11 @@ mod chart;
 mod days;
 mod overview;
 mod problem;
+mod sentence;
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
-pub(super) use overview::Telling;
+pub(super) use sentence::Telling;
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
