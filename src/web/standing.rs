@@ -62,7 +62,9 @@ pub(super) enum Standing {
     Partial { is_final: bool },
     /// The portal is not to be expected to have it before that date.
     Awaited { arrives: NaiveDate },
-    /// The portal should have it and doesn't.
+    /// The portal should have it and wasn't asked for it yet.
+    Unasked,
+    /// The portal should have it and has given nothing.
     Late,
     /// The portal has nothing of it, and is not asked any more.
     Absent,
@@ -83,7 +85,13 @@ impl Standing {
             Quality::Missing if date > span.last && date < span.today => Self::After,
             Quality::Missing => {
                 let arrives = date.checked_add_days(Days::new(publication_days(span.kind))).unwrap_or(date);
-                if span.now < arrives.and_time(span.first_poll) { Self::Awaited { arrives } } else { Self::Late }
+                if span.now < arrives.and_time(span.first_poll) {
+                    Self::Awaited { arrives }
+                } else if state.intervals.count == 0 && state.totals.count == 0 {
+                    Self::Unasked
+                } else {
+                    Self::Late
+                }
             }
         }
     }
@@ -94,7 +102,7 @@ impl Standing {
             Self::Complete => None,
             Self::DailyOnly => Some("daily-only"),
             Self::Partial { .. } => Some("partial"),
-            Self::Awaited { .. } => Some("awaited"),
+            Self::Awaited { .. } | Self::Unasked => Some("awaited"),
             Self::Late => Some("missing"),
             Self::Absent | Self::Before | Self::After => Some("absent"),
         }
@@ -109,6 +117,7 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Answers;
     use crate::web::tests::date;
 
     /// Noon on Tuesday 24 November 2026.
@@ -127,6 +136,11 @@ mod tests {
         DayState { finest, has_amounts: true, ..DayState::default() }
     }
 
+    /// A day for which the portal has given nothing.
+    fn empty() -> DayState {
+        DayState { totals: Answers { count: 1, last: None }, ..DayState::default() }
+    }
+
     #[test]
     fn what_is_known_tells_before_what_is_expected() {
         let of = |state| Standing::of(date("2026-11-20"), state, &span(MeterKind::Electricity));
@@ -139,12 +153,13 @@ mod tests {
 
     #[test]
     fn a_day_without_anything_is_awaited_until_the_first_poll_that_could_bring_it_and_late_from_then_on() {
-        let of = |day: &str, span: Span| Standing::of(date(day), DayState::default(), &span);
+        let of = |day: &str, span: Span| Standing::of(date(day), empty(), &span);
         let power = span(MeterKind::Electricity);
         assert_eq!(of("2026-11-23", power), Standing::Late);
         let early = Span { now: date("2026-11-24").and_hms_opt(6, 19, 0).unwrap(), ..power };
         assert_eq!(of("2026-11-23", early), Standing::Awaited { arrives: date("2026-11-24") });
         assert_eq!(of("2026-11-24", power), Standing::Awaited { arrives: date("2026-11-25") }, "the day that runs");
+        assert_eq!(Standing::of(date("2026-11-23"), DayState::default(), &power), Standing::Unasked);
         let gas = span(MeterKind::Gas);
         assert_eq!(of("2026-11-20", gas), Standing::Late);
         assert_eq!(of("2026-11-21", gas), Standing::Awaited { arrives: date("2026-11-25") });
@@ -153,7 +168,7 @@ mod tests {
     #[test]
     fn days_that_nobody_asks_for_are_not_missing() {
         let ended = Span { last: date("2026-11-10"), ..span(MeterKind::Electricity) };
-        let of = |day: &str| Standing::of(date(day), DayState::default(), &ended);
+        let of = |day: &str| Standing::of(date(day), empty(), &ended);
         assert_eq!(of("2026-10-31"), Standing::Before);
         assert_eq!(of("2026-11-11"), Standing::After);
         assert_eq!(of("2026-11-10"), Standing::Late);

@@ -24,7 +24,7 @@ use super::{Content, Pulse, facts};
 use crate::clock::Clock;
 use crate::config::{History, Meter};
 use crate::energy::{Amount, Direction, Ean, Interval, MeterDay, MeterKind, Reading, Register, Unit};
-use crate::ledger::{Ledger, MeterId};
+use crate::ledger::{Asked, Ledger, MeterId};
 
 pub(super) const LANGUAGES: [Language; 3] = [Language::English, Language::Dutch, Language::French];
 
@@ -119,6 +119,7 @@ impl Home {
             polling_since: None,
             last_poll: None,
             next_poll: None,
+            service: Link::Unknown,
             portal: Link::Unknown,
             broker: Link::Unknown,
             home_assistant: None,
@@ -146,6 +147,12 @@ impl Home {
     pub(super) fn merge(&mut self, meter: &Meter, day: MeterDay, readings: &[Reading]) {
         let id = self.meter(meter);
         self.ledger.merge(id, day, readings, day.interval().end() + TimeDelta::days(1)).unwrap();
+    }
+
+    /// Enters that the portal has nothing for a day, some days after it.
+    pub(super) fn find_nothing(&mut self, meter: &Meter, day: MeterDay) {
+        let (id, at) = (self.meter(meter), day.interval().end() + TimeDelta::days(1));
+        self.ledger.answer(id, &[day], &[], Asked::Totals, at).unwrap();
     }
 
     /// A page, as a function makes it.

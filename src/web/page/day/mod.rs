@@ -133,6 +133,10 @@ impl Shown<'_> {
             Standing::Awaited { arrives } => {
                 sentences.push(language.arrives(arrives, span.now.date(), span.first_poll));
             }
+            Standing::Unasked => {
+                sentences.push(words.not_asked.to_owned());
+                sentences.extend(again);
+            }
             Standing::Late => {
                 sentences.push(language.late(publication_days(span.kind), span.first_poll));
                 sentences.extend(again);

@@ -148,7 +148,10 @@ fn a_daily_total_alone_is_told_without_a_chart_and_why() {
 fn a_day_without_anything_says_why() {
     let ended = Meter { history_until: Some(date("2026-11-10")), ..electricity() };
     let mut all = home(&[electricity(), gas()]);
+    all.find_nothing(&electricity(), meter_day(&electricity(), "2026-11-23"));
+    all.find_nothing(&gas(), meter_day(&gas(), "2026-11-20"));
     for (name, date, why) in [
+        ("0011", "2026-11-22", "the portal hasn't been asked for it."),
         ("0011", "2026-11-24", "It usually arrives tomorrow at about 06:20."),
         ("0011", "2026-11-23", "This day is missing"),
         ("0011", "2026-11-23", "the morning after, at about 06:20."),

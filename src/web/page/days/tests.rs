@@ -56,6 +56,8 @@ fn each_day_tells_its_numbers_and_how_well_it_is_known() {
     estimated.extend(readings(&meter, day(&meter, "2026-11-20"), QUARTER, 0..=95, INJECTED, 0));
     home.merge(&meter, day(&meter, "2026-11-20"), &estimated);
 
+    home.find_nothing(&meter, day(&meter, "2026-11-21"));
+
     let page = last_days(&home, Language::English, "0011");
     assert_eq!(row(&page, "16 November"), "Monday 16 November 2026|4.800|2.400|7.200|0.960|6.240|complete");
     assert_eq!(row(&page, "17 November"), "Tuesday 17 November 2026|2.000|1.000|3.000|0.400|2.600|partial");
@@ -65,7 +67,8 @@ fn each_day_tells_its_numbers_and_how_well_it_is_known() {
         row(&page, "20 November"),
         "Friday 20 November 2026|4.800|–|4.800|0.000|4.800|complete, 3 readings estimated or not validated"
     );
-    assert_eq!(row(&page, "23 November"), "Monday 23 November 2026|–|–|–|–|–|missing");
+    assert_eq!(row(&page, "21 November"), "Saturday 21 November 2026|–|–|–|–|–|missing");
+    assert_eq!(row(&page, "22 November"), "Sunday 22 November 2026|–|–|–|–|–|not asked for yet");
     assert!(page.contains("Days known: 3 of 8, and 1 in part."), "the history begins on the 16th");
     assert!(page.contains("20.000 kWh") && page.contains("high 16.600 + low 3.400"), "sums of what is known");
     for class in ["back partial", "back daily-only", "back absent", "back missing", "\"estimated\""] {
@@ -91,7 +94,7 @@ fn gas_that_is_not_due_is_not_missing_and_counts_in_its_unit() {
     let page = last_days(&home, Language::English, "0028");
     assert!(page.contains("<th scope=\"col\">Consumption (m³)</th>") && !page.contains("kWh"), "{page}");
     assert_eq!(row(&page, "19 November"), "Thursday 19 November 2026|2.400|complete");
-    assert_eq!(row(&page, "20 November"), "Friday 20 November 2026|–|missing");
+    assert_eq!(row(&page, "20 November"), "Friday 20 November 2026|–|not asked for yet");
     assert_eq!(row(&page, "21 November"), "Saturday 21 November 2026|–|not published yet");
     assert!(!page.contains("peaks/"), "gas has no peaks");
 }
@@ -203,7 +206,7 @@ fn a_period_has_the_days_that_there_can_be_and_no_others() {
         let period = Period::new(date("2026-11-01"), date("2026-11-30"), &span, Found::default());
         let dates: Vec<_> = period.days.iter().map(|day| day.date).collect();
         assert_eq!((dates.first(), dates.last()), (Some(&date("2026-11-16")), Some(&date("2026-11-23"))));
-        assert!(period.days.iter().all(|day| day.standing == Standing::Late));
+        assert!(period.days.iter().all(|day| day.standing == Standing::Unasked));
         assert!(Period::new(date("2026-10-01"), date("2026-10-31"), &span, Found::default()).days.is_empty());
         Ok(maud::html! {})
     })
