@@ -71,11 +71,8 @@ impl Shown<'_> {
             (self.neighbours(&months))
             @match &period {
                 None => p.sentence { (words.nothing_read) },
-                Some(period) if period.sums.is_empty() && self.month.is_some() => p.sentence { (words.nothing_known) },
-                Some(period) => {
-                    (self.sums(period))
-                    @if !period.days.is_empty() { (self.figure(period, &title)) }
-                }
+                Some(period) if period.days.is_empty() => p.sentence { (words.nothing_known) },
+                Some(period) => { (self.sums(period)) (self.figure(period, &title)) }
             }
             (self.month_links(&months))
         };
