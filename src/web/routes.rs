@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -29,7 +29,9 @@ pub(super) fn routes(site: Arc<Site>) -> Router {
         .route("/", get(overview))
         .route("/poll", post(press::poll))
         .route("/login", post(press::log_in))
+        .route("/quality/{meter}", get(quality))
         .route("/api/v1/status.json", get(api::status))
+        .route("/api/v1/days.json", get(api::days))
         .route(health::PATH, get(health::answer))
         .route("/style.css", get(|| asset("text/css; charset=utf-8", include_str!("style.css"))))
         .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("icon.svg"))))
@@ -47,6 +49,20 @@ struct Pressed {
 
 async fn overview(State(site): State<Arc<Site>>, Query(pressed): Query<Pressed>, headers: HeaderMap) -> Response {
     render(site, &headers, move |context| page::overview(context, pressed.poll)).await
+}
+
+#[derive(Deserialize)]
+struct OfYear {
+    year: Option<i32>,
+}
+
+async fn quality(
+    State(site): State<Arc<Site>>,
+    Path(meter): Path<String>,
+    Query(of): Query<OfYear>,
+    headers: HeaderMap,
+) -> Response {
+    render(site, &headers, move |context| page::quality(context, &meter, of.year)).await
 }
 
 async fn nothing_here() -> impl IntoResponse {

@@ -1,12 +1,16 @@
 //! The pages, as markup. Each is a function of its context; all values are escaped by the templates.
 
 mod overview;
+mod quality;
 
 use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, html};
 pub(super) use overview::{describe, overview};
+pub(super) use quality::quality;
 
+use super::facts::Told;
 use super::routes::Failed;
+use super::sentence::Moment;
 use super::site::{Service, Site};
 use super::view::View;
 use super::words::Language;
@@ -33,6 +37,23 @@ impl<'a> Context<'a> {
     /// An instant by the clock of the house.
     pub(super) fn instant(&self, at: DateTime<Utc>) -> String {
         self.language.instant(at, self.now, self.service.house)
+    }
+
+    /// What decides on whether a day is late.
+    pub(super) fn moment(&self) -> Moment {
+        let local = self.now.with_timezone(&self.service.house);
+        Moment {
+            date: local.date_naive(),
+            time: local.time(),
+            first_poll: self.service.first_poll,
+            has_polled: self.view.last_poll.is_some(),
+            next_poll: self.view.next_poll,
+        }
+    }
+
+    /// The days of a meter of which something is to be told, if there are any yet.
+    pub(super) fn told(&self, meter: &Meter) -> Result<Option<Told>, Failed> {
+        Ok(Told::read(&self.ledger, meter, self.now, self.service.zone)?)
     }
 
     /// The meters with their names in addresses.

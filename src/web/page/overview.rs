@@ -8,7 +8,7 @@ use crate::web::Problem;
 use crate::web::facts::Facts;
 use crate::web::press::Outcome;
 use crate::web::routes::Failed;
-use crate::web::sentence::{Moment, Sentence};
+use crate::web::sentence::Sentence;
 use crate::web::view::{Backfill, Link, MeterView};
 use crate::web::words::Telling;
 
@@ -37,14 +37,7 @@ fn describe_one<'a>(
 ) -> Result<Described<'a>, Failed> {
     let service = context.service;
     let facts = Facts::read(&context.ledger, meter, context.now, service.zone)?;
-    let local = context.now.with_timezone(&service.house);
-    let moment = Moment {
-        date: local.date_naive(),
-        time: local.time(),
-        first_poll: service.first_poll,
-        has_polled: context.view.last_poll.is_some(),
-        next_poll: context.view.next_poll,
-    };
+    let moment = context.moment();
     let sentence = facts.as_ref().map_or(Sentence::Nothing, |facts| Sentence::of(meter.kind, facts, moment));
     let again = match &sentence {
         Sentence::Late { again, .. } => again.map(|at| context.instant(at)),
