@@ -220,3 +220,7 @@ fn corrected(corrections: &[Correction]) -> Vec<(NaiveDate, Vec<Correction>)> {
     }
     days.into_iter().rev().collect()
 }
+
+#[cfg(test)]
+#[path = "quality_tests.rs"]
+mod tests;

@@ -203,3 +203,40 @@ fn resolution(state: DayState) -> Option<&'static str> {
         _ => "day",
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(parameters: &[(&str, &str)]) -> Result<Wanted, String> {
+        let owned: Vec<_> = parameters.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        Wanted::read(&owned)
+    }
+
+    #[test]
+    fn every_parameter_may_be_left_out() {
+        assert_eq!(read(&[]), Ok(Wanted::default()));
+        let all = read(&[("to", "2026-11-24"), ("meter", "0011"), ("from", "2026-11-24")]).unwrap();
+        let day = "2026-11-24".parse().ok();
+        assert_eq!(all, Wanted { meter: Some("0011".to_owned()), from: day, to: day });
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_told_with_what_to_write() {
+        let date = "`from` is `yesterday`, which is no date; write one as in from=2026-11-24.";
+        assert_eq!(read(&[("from", "yesterday")]), Err(date.to_owned()));
+        assert_eq!(read(&[("to", "")]).unwrap_err().split(';').next(), Some("`to` is ``, which is no date"));
+        let unknown = "`form` isn't known; there are meter=0011, from=2026-11-01 and to=2026-11-24.";
+        assert_eq!(read(&[("form", "2026-11-01")]), Err(unknown.to_owned()));
+        let turned = "`from` is after `to`; write from=2026-11-01&to=2026-11-24.";
+        assert_eq!(read(&[("from", "2026-11-24"), ("to", "2026-11-01")]), Err(turned.to_owned()));
+    }
+
+    #[test]
+    fn the_length_of_intervals_is_told_in_a_word_and_nothing_where_it_is_not_known() {
+        let word = |finest| resolution(DayState { finest, ..DayState::default() });
+        let days = [82_800, 86_400, 90_000].map(|seconds| word(Some(seconds)));
+        assert_eq!((word(Some(900)), word(Some(3_600)), days), (Some("quarter"), Some("hour"), [Some("day"); 3]));
+        assert_eq!(word(None), None);
+    }
+}

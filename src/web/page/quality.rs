@@ -28,11 +28,11 @@ pub(in crate::web) fn quality(context: &Context<'_>, name: &str, year: Option<i3
         None => html! { p { (language.quality().nothing) } },
     };
     let content = html! {
-        h1 { (title) ": " (meter.title()) }
+        h1 { (title) " – " (meter.title()) }
         (told)
     };
     let menu = tabs(language, UP, name, meter, Some(Tab::Quality));
-    Ok(layout(language, UP, &format!("{title}: {}", meter.title()), &menu, &content))
+    Ok(layout(language, UP, &format!("{title} – {}", meter.title()), &menu, &content))
 }
 
 struct Page<'a> {
@@ -143,7 +143,7 @@ impl Page<'_> {
                 (words.from) (self.day(first, &begin)) (words.to) (self.day(last, &with_year(last)))
                 ", " (words.days(span.days()))
             }
-            @if !text.is_empty() { ": " (text) }
+            @if !text.is_empty() { " – " (text) }
         }
     }
 
