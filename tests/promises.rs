@@ -44,6 +44,7 @@ mod lost_ledger;
 mod man;
 mod packaging;
 mod page_failures;
+mod page_quality;
 mod peaks;
 mod portal_trouble;
 mod power_cut;
