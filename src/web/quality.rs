@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::{Datelike as _, Days, NaiveDate, NaiveTime};
 
 use super::facts::Facts;
-use super::sentence::Moment;
 use crate::config::{History, Meter};
 use crate::energy::MeterKind;
 use crate::ledger::{Correction, DayState, Quality, portal_floor, publication_days};
@@ -17,6 +16,15 @@ pub(super) struct Span<N> {
     pub(super) first: NaiveDate,
     pub(super) last: NaiveDate,
     pub(super) note: N,
+}
+
+/// What the clock of the house says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    pub(super) date: NaiveDate,
+    pub(super) time: NaiveTime,
+    /// When the first poll of a day is due.
+    pub(super) first_poll: NaiveTime,
 }
 
 /// Why nothing is known of a day.
@@ -95,7 +103,7 @@ impl Report {
         told: RangeInclusive<NaiveDate>,
         meter: &Meter,
         facts: &Facts,
-        moment: Moment,
+        now: Now,
         known: &Known<'_>,
     ) -> Self {
         let daily = daily(meter.resolution, known.days);
@@ -108,7 +116,7 @@ impl Report {
         let mut report = Self {
             counts: Counts::default(),
             daily,
-            missing: spans(of(Quality::Missing).map(|(date, state)| (*date, why(*date, *state, meter, facts, moment)))),
+            missing: spans(of(Quality::Missing).map(|(date, state)| (*date, why(*date, *state, meter, facts, now)))),
             partial: spans(of(Quality::Partial).map(|(date, state)| (*date, rest(*state)))),
             daily_only: spans(dates_of(Quality::DailyOnly).filter(|_| !is_enough)),
             absent: spans(dates_of(Quality::Absent)),
@@ -166,9 +174,9 @@ fn daily(resolution: History, days: &BTreeMap<NaiveDate, DayState>) -> Option<Da
     (any(Quality::DailyOnly) && !any(Quality::Complete)).then_some(Daily::Granted)
 }
 
-fn why(date: NaiveDate, state: DayState, meter: &Meter, facts: &Facts, moment: Moment) -> Why {
+fn why(date: NaiveDate, state: DayState, meter: &Meter, facts: &Facts, now: Now) -> Why {
     let arrives = arrives(meter.kind, date);
-    if arrives > moment.date || (arrives == moment.date && moment.time < moment.first_poll) {
+    if arrives > now.date || (arrives == now.date && now.time < now.first_poll) {
         return Why::NotYet { arrives };
     }
     if date < portal_floor(facts.today) {

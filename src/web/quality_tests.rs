@@ -35,9 +35,9 @@ fn facts() -> Facts {
     }
 }
 
-fn at(time: &str) -> Moment {
+fn at(time: &str) -> Now {
     let first_poll = "06:20:00".parse().unwrap();
-    Moment { date: date("2026-11-24"), time: time.parse().unwrap(), first_poll, has_polled: true, next_poll: None }
+    Now { date: date("2026-11-24"), time: time.parse().unwrap(), first_poll }
 }
 
 const QUARTERS: DayState = DayState { finest: Some(900), complete: true, has_amounts: true, ..UNKNOWN };

@@ -10,7 +10,6 @@ pub(super) use quality::quality;
 
 use super::facts::Told;
 use super::routes::Failed;
-use super::sentence::Moment;
 use super::site::{Service, Site};
 use super::view::View;
 use super::words::Language;
@@ -37,18 +36,6 @@ impl<'a> Context<'a> {
     /// An instant by the clock of the house.
     pub(super) fn instant(&self, at: DateTime<Utc>) -> String {
         self.language.instant(at, self.now, self.service.house)
-    }
-
-    /// What decides on whether a day is late.
-    pub(super) fn moment(&self) -> Moment {
-        let local = self.now.with_timezone(&self.service.house);
-        Moment {
-            date: local.date_naive(),
-            time: local.time(),
-            first_poll: self.service.first_poll,
-            has_polled: self.view.last_poll.is_some(),
-            next_poll: self.view.next_poll,
-        }
     }
 
     /// The days of a meter of which something is to be told, if there are any yet.

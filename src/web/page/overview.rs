@@ -8,7 +8,7 @@ use crate::web::Problem;
 use crate::web::facts::Facts;
 use crate::web::press::Outcome;
 use crate::web::routes::Failed;
-use crate::web::sentence::Sentence;
+use crate::web::sentence::{Moment, Sentence};
 use crate::web::view::{Backfill, Link, MeterView};
 use crate::web::words::Telling;
 
@@ -37,14 +37,24 @@ fn describe_one<'a>(
 ) -> Result<Described<'a>, Failed> {
     let service = context.service;
     let facts = Facts::read(&context.ledger, meter, context.now, service.zone)?;
-    let moment = context.moment();
+    let local = context.now.with_timezone(&service.house);
+    let backfill = view.backfill.filter(|backfill| backfill.left > 0);
+    let moment = Moment {
+        date: local.date_naive(),
+        time: local.time(),
+        first_poll: service.first_poll,
+        has_answer: context.view.portal == Link::Up,
+        has_failed: matches!(context.view.portal, Link::Down { .. }) || view.problem.is_some(),
+        fetches_history: backfill.is_some(),
+        next_poll: context.view.next_poll,
+    };
     let sentence = facts.as_ref().map_or(Sentence::Nothing, |facts| Sentence::of(meter.kind, facts, moment));
     let again = match &sentence {
         Sentence::Late { again, .. } => again.map(|at| context.instant(at)),
         _ => None,
     };
     let telling = Telling { today: moment.date, first_poll: &context.language.time(service.first_poll), again };
-    let is_empty = sentence == Sentence::Empty && context.view.portal == Link::Up;
+    let is_empty = sentence == Sentence::Empty;
     Ok(Described {
         name,
         meter,
@@ -52,7 +62,7 @@ fn describe_one<'a>(
         facts,
         sentence: context.language.sentence(&sentence, &telling),
         problem: view.problem.clone().or_else(|| is_empty.then_some(Problem::MeterEmpty)),
-        backfill: view.backfill.filter(|backfill| backfill.left > 0),
+        backfill,
     })
 }
 

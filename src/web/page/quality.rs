@@ -8,7 +8,7 @@ use crate::config::Meter;
 use crate::energy::{Direction, MeterKind};
 use crate::ledger::Correction;
 use crate::web::facts::Told;
-use crate::web::quality::{Known, Report, Span, within, years};
+use crate::web::quality::{Known, Now, Report, Span, within, years};
 use crate::web::routes::Failed;
 use crate::web::words::{Language, Period};
 
@@ -62,7 +62,7 @@ impl Page<'_> {
             None if told.facts.is_over => Period::Between(first, last),
             None => Period::Since(first),
         };
-        let report = Report::of(days, meter, &told.facts, context.moment(), &known);
+        let report = Report::of(days, meter, &told.facts, self.now(), &known);
         Ok(html! {
             p.sentence { (language.quality_summary(period, &report.counts)) }
             @if let Some(daily) = report.daily { p { (words.daily(daily, meter.kind)) } }
@@ -70,6 +70,12 @@ impl Page<'_> {
             (self.years(&told.days))
             (self.lists(&report))
         })
+    }
+
+    fn now(&self) -> Now {
+        let service = self.context.service;
+        let local = self.context.now.with_timezone(&service.house);
+        Now { date: local.date_naive(), time: local.time(), first_poll: service.first_poll }
     }
 
     /// Links to the pages of the years.
@@ -90,10 +96,10 @@ impl Page<'_> {
 
     fn lists(&self, report: &Report) -> Markup {
         let (context, words) = (self.context, self.language.quality());
-        let moment = context.moment();
-        let first_poll = self.language.time(moment.first_poll);
-        let again = moment.next_poll.map(|at| context.instant(at));
-        let why = |why| self.language.why(why, moment.date, &first_poll, again.as_deref());
+        let now = self.now();
+        let first_poll = self.language.time(now.first_poll);
+        let again = context.view.next_poll.map(|at| context.instant(at));
+        let why = |why| self.language.why(why, now.date, &first_poll, again.as_deref());
         let nothing = |()| String::new();
         html! {
             (self.list("missing", [words.missing, words.missing_means], &report.missing, |span| self.days(span, why)))

@@ -4,11 +4,12 @@ mod calendar;
 mod overview;
 mod problem;
 mod quality;
+mod sentence;
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
-pub(super) use overview::Telling;
 pub(super) use quality::Period;
+pub(super) use sentence::Telling;
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
