@@ -45,6 +45,7 @@ mod man;
 mod open_metrics;
 mod packaging;
 mod page_failures;
+mod page_quality;
 mod peaks;
 mod portal_trouble;
 mod power_cut;

@@ -1,11 +1,13 @@
 //! What the ledger has of a meter, for the overview.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::config::Meter;
 use crate::energy::MeterDay;
-use crate::ledger::{Error, Ledger, MeterId, publication_days};
+use crate::ledger::{Error, Ledger, MeterId, portal_floor, publication_days};
 
 /// How far a meter is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +56,29 @@ impl Facts {
         let newest = self.newest?;
         let before = |missing: &NaiveDate| missing.pred_opt().filter(|day| *day >= self.first);
         self.missing.first().map_or(Some(newest), before).map(|day| day.min(newest))
+    }
+}
+
+/// A meter and the days of it of which something is to be told.
+pub(super) struct Told {
+    pub(super) id: MeterId,
+    pub(super) facts: Facts,
+    /// From the first one that is known, or that is wanted and the portal can still have, until the newest one that is expected
+    /// or known. There is at least one.
+    pub(super) days: RangeInclusive<NaiveDate>,
+}
+
+impl Told {
+    /// Reads them. `None` when there are none yet.
+    pub(super) fn read(ledger: &Ledger, meter: &Meter, now: DateTime<Utc>, zone: Tz) -> Result<Option<Self>, Error> {
+        let Some(id) = known(ledger, meter)? else { return Ok(None) };
+        let Some(facts) = Facts::read(ledger, meter, now, zone)? else { return Ok(None) };
+        let (mut first, mut last) = (facts.first.max(portal_floor(facts.expected)), facts.expected);
+        if let Some((oldest, newest)) = ledger.extent(id)? {
+            first = first.min(oldest);
+            last = last.max(newest.min(meter.history_until.unwrap_or(newest)).min(facts.today));
+        }
+        Ok((first <= last).then_some(Self { id, facts, days: first..=last }))
     }
 }
 

@@ -18,6 +18,7 @@ mod page;
 mod press;
 mod problem;
 mod pulse;
+mod quality;
 mod routes;
 mod sentence;
 mod server;

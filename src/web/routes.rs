@@ -32,7 +32,9 @@ pub(super) fn routes(site: Arc<Site>) -> Router {
         .route("/days/{meter}", get(days))
         .route("/days/{meter}/{month}", get(month))
         .route("/day/{meter}/{date}", get(day))
+        .route("/quality/{meter}", get(quality))
         .route("/api/v1/status.json", get(api::status))
+        .route("/api/v1/days.json", get(api::days))
         .route(health::PATH, get(health::answer))
         .route("/style.css", get(|| asset("text/css; charset=utf-8", include_str!("style.css"))))
         .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("icon.svg"))))
@@ -70,6 +72,20 @@ async fn day(
     headers: HeaderMap,
 ) -> Response {
     render(site, &headers, move |context| page::day(context, &meter, &date)).await
+}
+
+#[derive(Deserialize)]
+struct OfYear {
+    year: Option<i32>,
+}
+
+async fn quality(
+    State(site): State<Arc<Site>>,
+    Path(meter): Path<String>,
+    Query(of): Query<OfYear>,
+    headers: HeaderMap,
+) -> Response {
+    render(site, &headers, move |context| page::quality(context, &meter, of.year)).await
 }
 
 async fn nothing_here() -> impl IntoResponse {

@@ -3,6 +3,7 @@
 mod day;
 mod days;
 mod overview;
+mod quality;
 mod registers;
 
 use chrono::{DateTime, Utc};
@@ -10,7 +11,9 @@ pub(super) use day::day;
 pub(super) use days::{days, month};
 use maud::{DOCTYPE, Markup, html};
 pub(super) use overview::{describe, overview};
+pub(super) use quality::quality;
 
+use super::facts::Told;
 use super::routes::Failed;
 use super::site::{Service, Site};
 use super::view::View;
@@ -38,6 +41,11 @@ impl<'a> Context<'a> {
     /// An instant by the clock of the house.
     pub(super) fn instant(&self, at: DateTime<Utc>) -> String {
         self.language.instant(at, self.now, self.service.house)
+    }
+
+    /// The days of a meter of which something is to be told, if there are any yet.
+    pub(super) fn told(&self, meter: &Meter) -> Result<Option<Told>, Failed> {
+        Ok(Told::read(&self.ledger, meter, self.now, self.service.zone)?)
     }
 
     /// The meters with their names in addresses.

@@ -5,10 +5,12 @@ mod chart;
 mod days;
 mod overview;
 mod problem;
+mod quality;
 mod sentence;
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
+pub(super) use quality::Period;
 pub(super) use sentence::Telling;
 
 /// A language of the pages.

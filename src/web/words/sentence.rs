@@ -165,7 +165,7 @@ impl Language {
     }
 
     /// When something comes that doesn't come today or tomorrow.
-    fn on(self, day: NaiveDate, today: NaiveDate) -> String {
+    pub(super) fn on(self, day: NaiveDate, today: NaiveDate) -> String {
         let day = self.short(day, today);
         match self {
             Self::English => format!("on {day}"),

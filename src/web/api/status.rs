@@ -1,23 +1,20 @@
-//! What the pages show, for programs.
-
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use chrono::{DateTime, Offset as _, Utc};
 use serde_json::{Value, json};
 
-use super::Problem;
-use super::page::{Context, describe};
-use super::routes::{Failed, answer};
-use super::site::Site;
-use super::view::Link;
-use crate::energy::MeterKind;
+use super::{kind, local};
+use crate::web::Problem;
+use crate::web::page::{Context, describe};
+use crate::web::routes::{Failed, answer};
+use crate::web::site::Site;
+use crate::web::view::Link;
 
-/// What the overview shows. A key without a value is absent; instants have the offset of the house.
-pub(super) async fn status(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+/// What the overview shows.
+pub(in crate::web) async fn status(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     answer(site, &headers, |context| tell(context).map(Json)).await
 }
 
@@ -29,7 +26,7 @@ fn tell(context: &Context<'_>) -> Result<Value, Failed> {
         meters.push(without_nulls(json!({
             "id": described.name,
             "name": described.meter.title(),
-            "kind": match described.meter.kind { MeterKind::Electricity => "electricity", MeterKind::Gas => "gas" },
+            "kind": kind(described.meter.kind),
             "status": described.status,
             "summary": described.sentence,
             "complete_until": facts.and_then(|facts| facts.complete_until()),
@@ -72,11 +69,6 @@ fn link(context: &Context<'_>, link: &Link) -> Value {
 fn told(context: &Context<'_>, problem: &Problem) -> Value {
     let [what, remedy] = context.language.problem(problem, |at| context.instant(at));
     without_nulls(json!({"code": problem.code(), "what": what, "remedy": remedy, "detail": problem.detail()}))
-}
-
-fn local(context: &Context<'_>, at: DateTime<Utc>) -> String {
-    let at = at.with_timezone(&context.service.house);
-    at.with_timezone(&at.offset().fix()).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
 fn without_nulls(mut value: Value) -> Value {

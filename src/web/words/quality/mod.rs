@@ -1,0 +1,210 @@
+//! The page on the quality of the data.
+
+mod summary;
+mod texts;
+
+use chrono::NaiveDate;
+pub(in crate::web) use summary::Period;
+use texts::{DUTCH, ENGLISH, FRENCH};
+
+use super::Language;
+use crate::energy::{Amount, MeterKind};
+use crate::web::quality::{Daily, Rest, Why};
+
+/// The fixed words of the page. What is said of the kinds of days says what they mean and what the user can do.
+pub(in crate::web) struct Quality {
+    pub(in crate::web) nothing: &'static str,
+    pub(in crate::web) spotless: &'static str,
+    pub(in crate::web) years: &'static str,
+    pub(in crate::web) all_years: &'static str,
+    pub(in crate::web) missing: &'static str,
+    pub(in crate::web) missing_means: &'static str,
+    pub(in crate::web) partial: &'static str,
+    pub(in crate::web) partial_means: &'static str,
+    pub(in crate::web) daily_only: &'static str,
+    daily_only_means: [&'static str; 2],
+    pub(in crate::web) absent: &'static str,
+    pub(in crate::web) absent_means: &'static str,
+    pub(in crate::web) estimated: &'static str,
+    pub(in crate::web) estimated_means: &'static str,
+    pub(in crate::web) corrected: &'static str,
+    pub(in crate::web) corrected_means: &'static str,
+    /// What stands before and between the first and the last of some days.
+    pub(in crate::web) from: &'static str,
+    pub(in crate::web) to: &'static str,
+    pub(in crate::web) consumption: &'static str,
+    pub(in crate::web) injection: &'static str,
+    pub(in crate::web) gas: &'static str,
+    pub(in crate::web) seen: &'static str,
+    daily_wanted: &'static str,
+    daily_granted: [&'static str; 2],
+    to_fetch: &'static str,
+    before_history: &'static str,
+    forgotten: &'static str,
+    awaited: &'static str,
+    given_up: &'static str,
+    quarters: [&'static str; 2],
+    hours: [&'static str; 2],
+    daily_total: &'static str,
+    readings: [&'static str; 2],
+    day: [&'static str; 2],
+    estimates: [&'static str; 2],
+}
+
+impl Quality {
+    pub(in crate::web) const fn daily_only_means(&self, kind: MeterKind) -> &'static str {
+        by_kind(self.daily_only_means, kind)
+    }
+
+    /// That a meter has daily totals alone.
+    pub(in crate::web) const fn daily(&self, daily: Daily, kind: MeterKind) -> &'static str {
+        match daily {
+            Daily::Wanted => self.daily_wanted,
+            Daily::Granted => by_kind(self.daily_granted, kind),
+        }
+    }
+
+    pub(in crate::web) const fn rest(&self, rest: Rest) -> &'static str {
+        match rest {
+            Rest::Awaited => self.awaited,
+            Rest::GivenUp => self.given_up,
+        }
+    }
+
+    /// So many days.
+    pub(in crate::web) fn days(&self, count: i64) -> String {
+        format!("{count} {}", counted(self.day, count))
+    }
+
+    /// So many estimated readings.
+    pub(in crate::web) fn estimates(&self, count: u32) -> String {
+        format!("{count} {}", counted(self.estimates, count.into()))
+    }
+
+    /// So many readings of a length in seconds.
+    pub(in crate::web) fn readings(&self, count: u32, seconds: u32) -> String {
+        let words = match seconds {
+            900 => self.quarters,
+            3_600 => self.hours,
+            3_601.. => return self.daily_total.to_owned(),
+            _ => self.readings,
+        };
+        format!("{count} {}", counted(words, count.into()))
+    }
+}
+
+impl Language {
+    pub(in crate::web) const fn quality(self) -> &'static Quality {
+        match self {
+            Self::English => &ENGLISH,
+            Self::Dutch => &DUTCH,
+            Self::French => &FRENCH,
+        }
+    }
+
+    /// Why nothing is known of a day. `first_poll` is the time of the first poll of a day, `again` when the next one is due.
+    pub(in crate::web) fn why(self, why: Why, today: NaiveDate, first_poll: &str, again: Option<&str>) -> String {
+        let words = self.quality();
+        match (self, why) {
+            (_, Why::NotYet { arrives }) => {
+                let day = self.near(arrives, today).map_or_else(|| self.on(arrives, today), ToOwned::to_owned);
+                match self {
+                    Self::English => format!("not published yet; it is usually there {day} at about {first_poll}"),
+                    Self::Dutch => format!("nog niet gepubliceerd; doorgaans is die er {day} rond {first_poll}"),
+                    Self::French => format!("pas encore publié ; il est d'habitude là {day} vers {first_poll}"),
+                }
+            }
+            (Self::English, Why::Late) => late("late, the portal hasn't published it yet", "; asked for again", again),
+            (Self::Dutch, Why::Late) => late("laat, nog niet gepubliceerd", "; opnieuw gevraagd", again),
+            (Self::French, Why::Late) => late("en retard, pas encore publié", " ; nouvel essai", again),
+            (_, Why::ToFetch) => words.to_fetch.to_owned(),
+            (_, Why::BeforeHistory) => words.before_history.to_owned(),
+            (_, Why::Forgotten) => words.forgotten.to_owned(),
+        }
+    }
+
+    /// That a list goes on.
+    pub(in crate::web) fn left_out(self, count: usize) -> String {
+        match (self, count) {
+            (Self::English, 1) => "1 older entry is left out here; it is on the page of its year.".to_owned(),
+            (Self::English, count) => {
+                format!("{count} older entries are left out here; they are on the pages of their years.")
+            }
+            (Self::Dutch, 1) => "1 oudere vermelding staat hier niet, maar op de pagina van haar jaar.".to_owned(),
+            (Self::Dutch, count) => {
+                format!("{count} oudere vermeldingen staan hier niet, maar op de pagina's van hun jaar.")
+            }
+            (Self::French, 1) => "1 entrée plus ancienne n'est pas ici, mais sur la page de son année.".to_owned(),
+            (Self::French, count) => {
+                format!("{count} entrées plus anciennes ne sont pas ici, mais sur les pages de leurs années.")
+            }
+        }
+    }
+
+    /// A difference with its sign.
+    pub(in crate::web) fn difference(self, amount: Amount) -> String {
+        let plus = if amount > Amount::ZERO { "+" } else { "" };
+        format!("{plus}{}", self.amount(amount))
+    }
+}
+
+const fn by_kind([electricity, gas]: [&'static str; 2], kind: MeterKind) -> &'static str {
+    match kind {
+        MeterKind::Electricity => electricity,
+        MeterKind::Gas => gas,
+    }
+}
+
+const fn counted([one, more]: [&'static str; 2], count: i64) -> &'static str {
+    if count == 1 { one } else { more }
+}
+
+fn late(words: &str, before_again: &str, again: Option<&str>) -> String {
+    again.map_or_else(|| words.to_owned(), |again| format!("{words}{before_again} {again}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Language; 3] = [Language::English, Language::Dutch, Language::French];
+
+    #[test]
+    fn each_language_says_why_a_day_is_missing() {
+        let today = "2026-11-24".parse().unwrap();
+        let all = |why, again| ALL.map(|language| language.why(why, today, "06:20", again));
+        assert_eq!(
+            all(Why::NotYet { arrives: today }, None),
+            [
+                "not published yet; it is usually there today at about 06:20",
+                "nog niet gepubliceerd; doorgaans is die er vandaag rond 06:20",
+                "pas encore publié ; il est d'habitude là aujourd'hui vers 06:20",
+            ]
+        );
+        assert_eq!(
+            all(Why::Late, Some("18:20")),
+            [
+                "late, the portal hasn't published it yet; asked for again 18:20",
+                "laat, nog niet gepubliceerd; opnieuw gevraagd 18:20",
+                "en retard, pas encore publié ; nouvel essai 18:20",
+            ]
+        );
+        assert_eq!(all(Why::Late, None)[0], "late, the portal hasn't published it yet");
+        for why in [Why::ToFetch, Why::BeforeHistory, Why::Forgotten] {
+            let [english, dutch, french] = all(why, None);
+            assert!(english != dutch && dutch != french && french != english, "{why:?}");
+        }
+    }
+
+    #[test]
+    fn readings_are_counted_by_their_length_and_differences_have_a_sign() {
+        let english = Language::English.quality();
+        let told = [(96, 900), (1, 900), (24, 3_600), (1, 86_400), (2, 82_800), (3, 1_800), (1, 60)];
+        assert_eq!(
+            told.map(|(count, seconds)| english.readings(count, seconds)),
+            ["96 quarter-hours", "1 quarter-hour", "24 hours", "daily total", "daily total", "3 readings", "1 reading"]
+        );
+        let difference = |millionths| Language::Dutch.difference(Amount::from_millionths(millionths));
+        assert_eq!([150_000, -2_000_500, 0].map(difference), ["+0,150", "−2,001", "0,000"]);
+    }
+}
