@@ -42,6 +42,7 @@ mod late_days;
 mod logins;
 mod lost_ledger;
 mod man;
+mod metrics;
 mod packaging;
 mod peaks;
 mod portal_trouble;

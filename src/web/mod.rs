@@ -13,6 +13,7 @@ mod api;
 mod facts;
 mod gate;
 mod health;
+mod metrics;
 mod page;
 mod press;
 mod problem;

@@ -9,6 +9,7 @@ mod home;
 mod home_assistant;
 mod house;
 mod listener;
+mod page;
 mod plain;
 mod python;
 mod socket;
@@ -24,6 +25,7 @@ pub(crate) use home::{EAN, Home, OTHER_EAN, OTHER_SERIAL, SERIAL, day, yesterday
 pub(crate) use home_assistant::{Household, RealHomeAssistant, Row, client};
 pub(crate) use house::House;
 pub(crate) use listener::{Listener, Message, is_quiet, retained};
+pub(crate) use page::Page;
 pub(crate) use plain::plain;
 pub(crate) use python::{on_a_terminal, python};
 pub(crate) use socket::Socket;
