@@ -44,6 +44,7 @@ mod lost_ledger;
 mod man;
 mod metrics;
 mod packaging;
+mod page_http;
 mod peaks;
 mod portal_trouble;
 mod power_cut;

@@ -28,14 +28,19 @@ impl Page {
         Self { address: format!("127.0.0.1:{port}"), client: client.build().unwrap() }
     }
 
-    /// A request as a browser on the page makes it.
+    /// A request that is not sent yet.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method.clone(), format!("http://{}{path}", self.address));
-        if method == Method::POST { request.header(ORIGIN, format!("http://{}", self.address)) } else { request }
+        self.client.request(method, format!("http://{}{path}", self.address))
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
         self.request(Method::GET, path).send().await.unwrap()
+    }
+
+    /// What a button of the page sends.
+    pub(crate) fn form(&self, path: &str, token: &str) -> RequestBuilder {
+        let request = self.request(Method::POST, path).header(ORIGIN, format!("http://{}", self.address));
+        request.form(&[("token", token)])
     }
 
     /// The text at a path, which must be there.
@@ -54,8 +59,7 @@ impl Page {
 
     /// Presses a button, such as that of `/poll`, and gives what came of it.
     pub(crate) async fn press(&self, path: &str) -> String {
-        let token = self.token().await;
-        let answer = self.request(Method::POST, path).form(&[("token", token)]).send().await.unwrap();
+        let answer = self.form(path, &self.token().await).send().await.unwrap();
         assert_eq!(answer.status(), 303, "{path}");
         answer.headers()[LOCATION].to_str().unwrap().to_owned()
     }
