@@ -249,6 +249,29 @@ async fn a_login_by_button_keeps_to_the_budget_of_logins() {
     assert_eq!((home.portal.logins(), attempts(&home)), (1, 4));
 }
 
+/// How far each thread of a process lets others go first.
+fn niceness(bridge: &Running) -> Vec<i32> {
+    let threads = std::fs::read_dir(format!("/proc/{}/task", bridge.id())).unwrap();
+    let of = |thread: std::io::Result<std::fs::DirEntry>| {
+        // One that has ended in the meantime is of no interest.
+        let stat = std::fs::read_to_string(thread.unwrap().path().join("stat")).ok()?;
+        // The 19th field; the name, which may hold spaces, is the second.
+        stat.rsplit_once(") ").unwrap().1.split(' ').nth(16).unwrap().parse().ok()
+    };
+    threads.filter_map(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_serves_the_page_lets_the_service_go_first() {
+    let (home, page) = home().await;
+    let bridge = polled(&home).await;
+    page.text("/").await;
+    let nice = niceness(&bridge);
+    let usual = nice.iter().min().unwrap();
+    let behind = nice.iter().filter(|nice| *nice >= &(usual + 10)).count();
+    assert_eq!(behind, 2, "one thread for requests, one for pages: {nice:?}");
+}
+
 /// How long a connection lasts, and what comes over it.
 async fn until_closed(mut stream: TcpStream) -> (Duration, String) {
     let (started, mut read) = (Instant::now(), Vec::new());
