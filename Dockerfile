@@ -32,7 +32,7 @@ ARG PROFILE=release
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir src tests benches \
     && echo 'fn main() {}' | tee src/main.rs tests/promises.rs \
-        benches/archive.rs benches/footprint.rs benches/history.rs benches/statistics.rs >/dev/null \
+        benches/archive.rs benches/footprint.rs benches/history.rs benches/page.rs benches/statistics.rs >/dev/null \
     && touch src/lib.rs \
     && cargo build --locked --profile "$PROFILE" --target "$(cat /target)"
 

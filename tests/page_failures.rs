@@ -6,10 +6,9 @@ use std::sync::mpsc;
 use chrono::{Days, TimeDelta, Utc};
 use fluvius2mqtt::simulator::{Fault, How, Where};
 use fluvius2mqtt::statistics::fake::FakeHomeAssistant;
-use reqwest::header::ORIGIN;
 use serde_json::{Value, json};
 
-use crate::support::{EAN, Home, House, Mosquitto, Page, before, client, free_port, user_file, yesterday};
+use crate::support::{EAN, Home, House, Mosquitto, Page, before, free_port, user_file, yesterday};
 
 async fn home() -> (Home, Page) {
     let mut home = Home::new().await;
@@ -277,7 +276,7 @@ async fn files_of_ones_own_that_fail() {
         let _ = released.recv();
     });
     is_held.recv().unwrap();
-    press(&page).await;
+    page.press("/poll").await;
     tells(&page, SERVICE, "ledger").await;
     drop(release);
     writer.join().unwrap();
@@ -287,15 +286,6 @@ async fn files_of_ones_own_that_fail() {
     fs::create_dir(home.data("login.json")).unwrap();
     let failed = home.once().await;
     assert_eq!(failed.code, Some(1), "a service that can't remember logins doesn't start: {}", failed.log);
-}
-
-/// Presses the button.
-async fn press(page: &Page) {
-    let (_, html) = page.get("/", "en").await.unwrap();
-    let (_, after) = html.split_once("name=\"token\" value=\"").unwrap();
-    let token = after.split('"').next().unwrap();
-    let request = client().post(page.url("/poll")).header(ORIGIN, page.url(""));
-    request.form(&[("token", token)]).send().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

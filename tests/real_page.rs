@@ -203,9 +203,7 @@ async fn poll_now_works_and_says_when_it_does_not() {
 async fn another_origin_can_not_press_the_button() {
     let (home, page) = home().await;
     let _bridge = run(&home, &page).await;
-    let (_, html) = page.get("/", "en").await.unwrap();
-    let (_, token) = html.split_once("name=\"token\" value=\"").unwrap();
-    let token = token.split('"').next().unwrap();
+    let token = page.token().await;
     // It even knows what it can't know.
     let form = format!(
         "<!doctype html><title>Evil</title><form method=post action='{}'><input type=hidden name=token value='{token}'>\

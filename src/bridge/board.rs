@@ -11,7 +11,7 @@ use super::report::{Failure, Report};
 use crate::clock::Clock;
 use crate::ledger::{self, Change};
 use crate::mqtt::{self, Status, TroubleKind};
-use crate::portal::{self, Refusal};
+use crate::portal::{self, Refusal, Traffic};
 use crate::statistics;
 use crate::web::{Backfill, Counts, Link, MeterView, Problem, View};
 
@@ -22,13 +22,16 @@ pub(super) struct Board(Arc<Mutex<State>>);
 struct State {
     clock: Clock,
     view: View,
+    traffic: Traffic,
     broker: Option<watch::Receiver<mqtt::Link>>,
     home_assistant: Option<watch::Receiver<statistics::Link>>,
 }
 
 impl Board {
     /// A board of a service that begins now.
-    pub(super) fn new(clock: Clock, meters: &[Watched], has_home_assistant: bool) -> Self {
+    pub(super) fn new(clock: Clock, meters: &[Watched], has_home_assistant: bool, traffic: Traffic) -> Self {
+        // A count that appears with the first failure would not be seen to rise.
+        let failures = Status::ALL.into_iter().filter(|status| status.is_problem());
         let view = View {
             started: clock.now(),
             polling_since: None,
@@ -39,9 +42,9 @@ impl Board {
             broker: Link::Unknown,
             home_assistant: has_home_assistant.then_some(Link::Unknown),
             meters: meters.iter().map(view).collect(),
-            counts: Counts::default(),
+            counts: Counts { failures: failures.map(|status| (status.word(), 0)).collect(), ..Counts::default() },
         };
-        Self(Arc::new(Mutex::new(State { clock, view, broker: None, home_assistant: None })))
+        Self(Arc::new(Mutex::new(State { clock, view, traffic, broker: None, home_assistant: None })))
     }
 
     /// All of it, as it is now.
@@ -49,6 +52,8 @@ impl Board {
         let state = self.state();
         let now = state.clock.now();
         let mut view = state.view.clone();
+        view.counts.portal_requests = state.traffic.requests();
+        view.counts.portal_time = state.traffic.time();
         if let Some(link) = &state.broker {
             view.broker = broker(&link.borrow(), now);
         }

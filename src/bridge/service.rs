@@ -54,7 +54,8 @@ impl Bridge {
     /// When the ledger or the connection's settings can't be used at the start.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let pulse = Pulse::new();
-        let board = Board::new(self.clock, &self.meters, self.config.home_assistant.is_some());
+        let has_home_assistant = self.config.home_assistant.is_some();
+        let board = Board::new(self.clock, &self.meters, has_home_assistant, self.portal.traffic());
         let (press, presses) = mpsc::channel(PRESSES);
         let _web = self.config.listen.and_then(|address| {
             let told = board.clone();

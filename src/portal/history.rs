@@ -15,6 +15,7 @@ use super::http::Http;
 use super::key::Key;
 use super::raw;
 use super::session::Session;
+use super::traffic::Traffic;
 use crate::clock::Clock;
 use crate::config::{Fluvius, History, Meter, ReadingCodes};
 use crate::energy::{Ean, MeterDay, MeterKind, Reading};
@@ -110,7 +111,7 @@ impl Portal {
 
     fn with(key: Key, account: &Fluvius, pause: Duration) -> Result<Self, Error> {
         Ok(Self {
-            http: Http::new(false)?,
+            http: Http::new(false, &key.traffic())?,
             key,
             url: account.url.clone(),
             zone: account.timezone,
@@ -120,6 +121,12 @@ impl Portal {
             is_untried: false,
             seen: BTreeSet::new(),
         })
+    }
+
+    /// The count of all that is asked of the portal.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.http.traffic.clone()
     }
 
     /// Lets the next login be tried although the last one was refused, if that ends with something that the user does at the

@@ -14,6 +14,7 @@ use tracing::{debug, trace};
 
 use super::error::{Error, Step};
 use super::redact;
+use super::traffic::Traffic;
 
 /// How long a request may take, from the first byte out to the last byte in.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -29,6 +30,7 @@ const USER_AGENT: &str =
 pub(super) struct Http {
     client: Client,
     cookies: Option<Arc<Jar>>,
+    pub(super) traffic: Traffic,
 }
 
 /// What came back.
@@ -40,8 +42,8 @@ pub(super) struct Answer {
 }
 
 impl Http {
-    /// A client; with `cookies`, one with an empty jar of its own.
-    pub(super) fn new(cookies: bool) -> Result<Self, Error> {
+    /// A client whose requests are counted; with `cookies`, one with an empty jar of its own.
+    pub(super) fn new(cookies: bool, traffic: &Traffic) -> Result<Self, Error> {
         // An error means that another part of the program was first, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let cookies = cookies.then(Arc::<Jar>::default);
@@ -57,7 +59,7 @@ impl Http {
             None => client,
         };
         let client = client.build().map_err(|error| Error::Setup(error.without_url().to_string()))?;
-        Ok(Self { client, cookies })
+        Ok(Self { client, cookies, traffic: traffic.clone() })
     }
 
     pub(super) fn get(&self, url: Url) -> RequestBuilder {
@@ -78,8 +80,11 @@ impl Http {
         let told = format!("{step}: {} {}", request.method(), redact::address(request.url()));
         self.trace_request(step, &request);
         let started = Instant::now();
+        self.traffic.begins();
         let answer = self.exchange(step, request).await;
-        let seconds = started.elapsed().as_secs_f64();
+        let time = started.elapsed();
+        self.traffic.took(time);
+        let seconds = time.as_secs_f64();
         match &answer {
             Ok(answer) => {
                 debug!("{told}: HTTP {}, {} bytes, {seconds:.3} s", answer.status.as_u16(), answer.body.len());

@@ -6,6 +6,7 @@ use super::error::Error;
 use super::guard::Refusal;
 use super::history::Login;
 use super::session::{Session, long_wait};
+use super::traffic::Traffic;
 use crate::secret::Secret;
 
 pub(super) enum Key {
@@ -15,6 +16,14 @@ pub(super) enum Key {
 }
 
 impl Key {
+    /// The count of what is sent to get a token, to which all else is added.
+    pub(super) fn traffic(&self) -> Traffic {
+        match self {
+            Self::Session(session) => session.traffic.clone(),
+            Self::Given(_) => Traffic::default(),
+        }
+    }
+
     /// An access token that should be good.
     pub(super) async fn access(&mut self) -> Result<Secret, Error> {
         match self {

@@ -23,8 +23,10 @@ mod session;
 mod settings;
 mod sign_in;
 mod tokens;
+mod traffic;
 
 pub use error::{Error, Step, refused};
 pub use guard::Refusal;
 pub use history::{Answer, DAILY, DAILY_DAYS, Login, Portal, interval_codes};
 pub use peaks::NoPeaks;
+pub use traffic::Traffic;

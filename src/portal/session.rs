@@ -12,6 +12,7 @@ use super::http::Http;
 use super::settings::Settings;
 use super::sign_in::sign_in;
 use super::tokens::{TokenFile, Tokens};
+use super::traffic::Traffic;
 use crate::clock::Clock;
 use crate::config::Fluvius;
 use crate::secret::Secret;
@@ -27,6 +28,7 @@ pub(super) struct Session {
     /// Where tokens outlive this run; none beside a service, whose session must not be taken away.
     file: Option<TokenFile>,
     tokens: Option<Tokens>,
+    pub(super) traffic: Traffic,
     /// Whether this run has sent the password.
     pub(super) has_logged_in: bool,
 }
@@ -40,7 +42,8 @@ impl Session {
             None => None,
         };
         let guard = Guard::load(data_dir)?;
-        Ok(Self { account: account.clone(), clock, guard, file, tokens, has_logged_in: false })
+        let (account, traffic) = (account.clone(), Traffic::default());
+        Ok(Self { account, clock, guard, file, tokens, traffic, has_logged_in: false })
     }
 
     /// An access token that should be good: the one in use, or a refreshed one, or that of a new login.
@@ -74,7 +77,7 @@ impl Session {
             Some(tokens) => tokens,
             None => {
                 info!("logging in at the portal");
-                let tokens = sign_in(&self.account, &mut self.guard, now).await?;
+                let tokens = sign_in(&self.account, &mut self.guard, now, &self.traffic).await?;
                 self.has_logged_in = true;
                 tokens
             }
@@ -92,7 +95,7 @@ impl Session {
     async fn refreshed(&mut self, now: DateTime<Utc>) -> Result<Option<Tokens>, Error> {
         let Some(old) = self.tokens.clone() else { return Ok(None) };
         let Some(refresh_token) = old.refresh(now) else { return Ok(None) };
-        let http = Http::new(false)?;
+        let http = Http::new(false, &self.traffic)?;
         let settings = Settings::fetch(&http, &self.account.url).await?;
         let tokens = settings.refresh(&http, &self.account, &old, refresh_token, now).await?;
         if tokens.is_some() {

@@ -16,6 +16,7 @@ use super::page::LoginPage;
 use super::refusal::{Meaning, meaning};
 use super::settings::{Settings, TokenFailure, join};
 use super::tokens::Tokens;
+use super::traffic::Traffic;
 use crate::config::Fluvius;
 
 /// How many redirects are followed in a row.
@@ -35,11 +36,16 @@ impl From<Error> for Failure {
 }
 
 /// Logs in with the password, starting over once when the portal loses track. A refusal is remembered by the guard.
-pub(super) async fn sign_in(account: &Fluvius, guard: &mut Guard, now: DateTime<Utc>) -> Result<Tokens, Error> {
+pub(super) async fn sign_in(
+    account: &Fluvius,
+    guard: &mut Guard,
+    now: DateTime<Utc>,
+    traffic: &Traffic,
+) -> Result<Tokens, Error> {
     let mut starts_left = 2_u8;
     loop {
         starts_left = starts_left.saturating_sub(1);
-        match Login::start(account).await?.run(guard, now).await {
+        match Login::start(account, traffic).await?.run(guard, now).await {
             Ok(tokens) => return Ok(tokens),
             Err(Failure::Failed(error)) => return Err(error),
             Err(Failure::Lost(step)) if starts_left == 0 => {
@@ -61,8 +67,8 @@ struct Login<'a> {
 }
 
 impl<'a> Login<'a> {
-    async fn start(account: &'a Fluvius) -> Result<Self, Error> {
-        let http = Http::new(true)?;
+    async fn start(account: &'a Fluvius, traffic: &Traffic) -> Result<Self, Error> {
+        let http = Http::new(true, traffic)?;
         let settings = Settings::fetch(&http, &account.url).await?;
         Ok(Self { http, account, settings, state: random(), verifier: random() })
     }

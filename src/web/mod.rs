@@ -14,6 +14,7 @@ mod chart;
 mod facts;
 mod gate;
 mod health;
+mod metrics;
 mod page;
 mod press;
 mod problem;

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::page::{self, Context};
 use super::site::Site;
 use super::words::Language;
-use super::{api, gate, health, press};
+use super::{api, gate, health, metrics, press};
 
 /// Nothing comes from elsewhere, nothing runs, and only Home Assistant, which then is the same origin, may frame a page.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -35,6 +35,7 @@ pub(super) fn routes(site: Arc<Site>) -> Router {
         .route("/quality/{meter}", get(quality))
         .route("/api/v1/status.json", get(api::status))
         .route("/api/v1/days.json", get(api::days))
+        .route("/metrics", get(metrics::metrics))
         .route(health::PATH, get(health::answer))
         .route("/style.css", get(|| asset("text/css; charset=utf-8", include_str!("style.css"))))
         .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("icon.svg"))))

@@ -29,6 +29,10 @@ const LARGEST_HEAD: usize = 16 * 1024;
 /// A file for a connection may be lacking for a moment.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
+/// How far the threads of the page let all others go first, on the scale of `nice`: a poll takes as long as without clients.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);
@@ -74,6 +78,9 @@ fn try_start(address: SocketAddr, site: Site) -> io::Result<Server> {
     // One thread makes the pages, one after the other, so that many clients take little memory and leave time to others.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build()?;
     let serve = move || {
+        // Linux keeps it by thread, and the one for pages takes it over from this one. Without it, all still works.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::setpriority_process(None, NICE);
         runtime.block_on(async {
             tokio::select! {
                 // It comes when the server is dropped.

@@ -75,14 +75,14 @@ pub struct Counts {
     pub polls_done: u64,
     /// Polls that met a failure.
     pub polls_failed: u64,
-    /// What failed in polls and back-fills, by the status that it gives a meter.
+    /// What failed in polls and back-fills, by the status that it gives a meter; each of these is there from the start.
     pub failures: BTreeMap<&'static str, u64>,
     /// Readings that were not there before.
     pub readings_added: u64,
     /// Readings whose amount the portal has changed.
     pub readings_corrected: u64,
-    /// Requests to the portal.
+    /// Requests to the portal, logins included.
     pub portal_requests: u64,
-    /// How long they took, all together.
+    /// How long those that are over took, all together.
     pub portal_time: Duration,
 }
