@@ -15,6 +15,8 @@ mod facts;
 mod gate;
 mod health;
 mod page;
+mod peaks;
+mod period;
 mod press;
 mod problem;
 mod pulse;
@@ -24,6 +26,7 @@ mod server;
 mod site;
 mod view;
 mod words;
+mod year;
 
 pub use health::{Unwell, ask};
 pub use press::{Answer, Press, Wish};

@@ -1,10 +1,15 @@
 //! The pages, as markup. Each is a function of its context; all values are escaped by the templates.
 
+mod hours;
 mod overview;
+mod peaks;
+mod year;
 
 use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, html};
 pub(super) use overview::{describe, overview};
+pub(super) use peaks::peaks;
+pub(super) use year::{Shown, year};
 
 use super::routes::Failed;
 use super::site::{Service, Site};
