@@ -3,7 +3,9 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use crate::support::{Listener, Mosquitto, Running, free_port, retained, until};
+use serde_json::json;
+
+use crate::support::{Listener, Mosquitto, Page, Running, Terminal, free_port, retained, until};
 
 const STATE: &str = "/541448860000000011/state";
 const DISCOVERY: &str = "homeassistant/device/fluvius2mqtt_541448860000000011/config";
@@ -31,6 +33,21 @@ async fn it_shows_the_device_with_its_sensors_and_then_a_late_day() {
         assert!(after.contains(update), "{update} in {after}");
     }
     assert!(before.contains("Demo home") && before.contains("waiting") && after.contains("ok"), "{}", finished.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_the_status_page_stays_until_it_is_stopped() {
+    let mut terminal = Terminal::start(&mut demo(&[]));
+    terminal.shows("The status page stays at http://127.0.0.1:").await;
+    let rest = terminal.rest_of_line().await;
+    let (port, says) = rest.split_once('/').unwrap();
+    assert_eq!(says, " until you press Ctrl-C.");
+    let page = Page::at(port.parse().unwrap());
+    let shown = page.shows("a day that was late", |shown| shown["meters"][0]["status"] == "ok").await;
+    assert_eq!((&shown["meters"][0]["name"], &shown["meters"][0]["days_missing"]), (&json!("Demo home"), &json!(0)));
+    terminal.types("\u{3}");
+    let (code, shown) = terminal.ends().await;
+    assert_eq!(code, Some(0), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

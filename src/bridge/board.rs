@@ -10,7 +10,7 @@ use super::home::Watched;
 use super::report::{Failure, Report};
 use crate::clock::Clock;
 use crate::ledger::{self, Change};
-use crate::mqtt::{self, TroubleKind};
+use crate::mqtt::{self, Status, TroubleKind};
 use crate::portal::{self, Refusal};
 use crate::statistics;
 use crate::web::{Backfill, Counts, Link, MeterView, Problem, View};
@@ -34,6 +34,7 @@ impl Board {
             polling_since: None,
             last_poll: None,
             next_poll: None,
+            service: Link::Unknown,
             portal: Link::Unknown,
             broker: Link::Unknown,
             home_assistant: has_home_assistant.then_some(Link::Unknown),
@@ -85,7 +86,7 @@ impl Board {
         let view = &mut state.view;
         view.polling_since = None;
         view.last_poll = Some(now);
-        view.portal = link(&view.portal, report.failure.as_ref(), now);
+        view.note(report.failure.as_ref(), now);
         view.meters = meters.iter().map(self::view).collect();
         for (meter, report) in view.meters.iter_mut().zip(&report.meters) {
             meter.problem = report.failure.as_ref().map(problem);
@@ -119,7 +120,7 @@ impl Board {
         let now = state.clock.now();
         state.view.count_failure(failure);
         if !failure.leaves_others() {
-            state.view.portal = link(&state.view.portal, Some(failure), now);
+            state.view.note(Some(failure), now);
         }
     }
 
@@ -129,6 +130,20 @@ impl Board {
 }
 
 impl View {
+    /// Notes what kept a poll from going on, if anything did.
+    fn note(&mut self, failure: Option<&Failure>, now: DateTime<Utc>) {
+        match failure {
+            // It says nothing of the portal.
+            Some(failure) if failure.status() == Status::BridgeFailed => {
+                self.service = link(&self.service, Some(failure), now);
+            }
+            failure => {
+                self.service = Link::Up;
+                self.portal = link(&self.portal, failure, now);
+            }
+        }
+    }
+
     fn count(&mut self, change: Change) {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let counts = &mut self.counts;
@@ -154,7 +169,7 @@ fn view(meter: &Watched) -> MeterView {
     }
 }
 
-/// How the portal is after a poll. The same trouble as before began when it did.
+/// How something is after a poll. The same trouble as before began when it did.
 fn link(before: &Link, failure: Option<&Failure>, now: DateTime<Utc>) -> Link {
     let Some(failure) = failure else { return Link::Up };
     let problem = problem(failure);

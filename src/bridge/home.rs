@@ -12,7 +12,7 @@ use super::publish::Display;
 use crate::clock::Clock;
 use crate::config::{Config, Meter, ReadingCodes};
 use crate::energy::{MeterDay, MeterKind, Unit};
-use crate::ledger::{self, Ledger, MeterId};
+use crate::ledger::{self, Ledger, MeterId, publication_days};
 use crate::mqtt::{self, Status, Topics};
 use crate::portal::{self, Portal};
 use crate::supervisor;
@@ -73,14 +73,9 @@ impl Watched {
         self.days_ago(1, now, zone)
     }
 
-    /// The newest day that should be published by now: electricity is there the morning after, gas about 72 hours after
-    /// the end of its day.
+    /// The newest day that should be published by now, or the end of the meter's history.
     pub(super) fn expected(&self, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
-        let delay = match self.settings.kind {
-            MeterKind::Electricity => 1,
-            MeterKind::Gas => 4,
-        };
-        self.days_ago(delay, now, zone)
+        self.days_ago(publication_days(self.settings.kind), now, zone)
     }
 
     fn days_ago(&self, days: u64, now: DateTime<Utc>, zone: Tz) -> NaiveDate {

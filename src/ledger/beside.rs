@@ -13,7 +13,10 @@ impl Ledger {
     /// When there is none, when it can't be opened, or when another version has written it.
     pub fn open_to_read(folder: &Path, zone: Tz) -> Result<Self, Error> {
         let path = Self::existing(folder)?;
-        schema::open_to_read(&path).map(|db| Self { db, zone }).map_err(|cause| Error::at(path, cause))
+        match schema::open_to_read(&path) {
+            Ok(db) => Ok(Self { db, zone, path }),
+            Err(cause) => Err(Error::at(path, cause)),
+        }
     }
 
     /// Opens a ledger that is there, to write beside a service that may be writing too.

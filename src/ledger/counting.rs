@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::codes::{self, direction_code, unit_code};
-use super::settle::choose;
+use super::settle::{Amounts, choose};
 use super::{Error, Ledger, MeterId};
-use crate::energy::{Direction, MeterDay, Reading, Register};
+use crate::energy::{Amount, Direction, MeterDay, Reading, Register};
 
 impl Ledger {
     /// Gives each day from `first` until `last` that has readings to `each`, in the order of time, with those of its readings
@@ -46,6 +48,31 @@ impl Ledger {
             readings.push(reading);
         }
         of_day.map_or(Ok(()), |day| each(day, &chosen(meter, day, &readings)))
+    }
+
+    /// What counts on each day from `first` until `last` of which anything is known, in the meter's unit, be it a part of the
+    /// day. A register without a reading is absent, not zero.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn day_amounts(
+        &self,
+        meter: MeterId,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<BTreeMap<NaiveDate, Amounts>, Error> {
+        let mut select = self.db.prepare_cached(
+            "SELECT date, direction, register, amount FROM day_amount
+             WHERE meter = ?1 AND date BETWEEN ?2 AND ?3 AND unit = ?4",
+        )?;
+        let mut rows = select.query((meter.row, first.to_string(), last.to_string(), unit_code(meter.unit)))?;
+        let mut days: BTreeMap<_, Amounts> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let register = (codes::direction(row.get(1)?)?, codes::register(row.get(2)?)?);
+            let day = days.entry(codes::date(&row.get::<_, String>(0)?)?).or_default();
+            day.insert(register, Amount::from_millionths(row.get(3)?));
+        }
+        Ok(days)
     }
 
     /// The first and the last day of which anything is known in the meter's unit.

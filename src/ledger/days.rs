@@ -26,6 +26,16 @@ pub const fn trailing_days(kind: MeterKind) -> i64 {
     }
 }
 
+/// So many days after the date of a meter day it should be published: electricity is there the morning after, gas about 72
+/// hours after the end of its day.
+#[must_use]
+pub const fn publication_days(kind: MeterKind) -> u64 {
+    match kind {
+        MeterKind::Electricity => 1,
+        MeterKind::Gas => 4,
+    }
+}
+
 /// A day that is open so many days after its end is not expected any more: the portal publishes electricity at most three
 /// days late, and gas as late again.
 #[must_use]

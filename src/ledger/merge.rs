@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::codes::{self, direction_code, register_code, unit_code};
+use super::corrections::keep_corrections;
 use super::settle::{Settled, settle};
 use super::{Error, Ledger, MeterId};
 use crate::energy::{Amount, Direction, MeterDay, Reading, Register, Unit};
@@ -43,6 +44,9 @@ impl Change {
 
 pub(super) type Key = (DateTime<Utc>, Direction, Register, Unit, u32);
 
+/// Readings, each with the unix milliseconds of its fetch.
+pub(super) type Stored = BTreeMap<Key, (Reading, i64)>;
+
 pub(super) fn key(reading: &Reading) -> Key {
     (reading.interval.start(), reading.direction, reading.register, reading.unit, reading.interval.seconds())
 }
@@ -79,7 +83,8 @@ pub(super) fn merge_day(
     readings: &[Reading],
     at: DateTime<Utc>,
 ) -> Result<Change, Error> {
-    let mut known = stored(db, meter, day)?;
+    let before = stored(db, meter, day)?;
+    let mut known = before.clone();
     let mut change = Change::default();
     let fetched_at = at.timestamp_millis();
     for reading in readings.iter().filter(|reading| {
@@ -105,11 +110,14 @@ pub(super) fn merge_day(
             corrected: usize::from(corrected),
         });
     }
+    if change.corrected > 0 {
+        keep_corrections(db, meter, day, &before, &known, fetched_at)?;
+    }
     settle_day(db, meter, day, &known.into_values().map(|(reading, _)| reading).collect::<Vec<_>>())?;
     Ok(change)
 }
 
-pub(super) fn stored(db: &Connection, meter: MeterId, day: MeterDay) -> Result<BTreeMap<Key, (Reading, i64)>, Error> {
+pub(super) fn stored(db: &Connection, meter: MeterId, day: MeterDay) -> Result<Stored, Error> {
     let mut select = db.prepare_cached(
         "SELECT direction, register, unit, start, seconds, amount, status, fetched_at FROM reading
          WHERE meter = ?1 AND start >= ?2 AND start < ?3",

@@ -9,11 +9,15 @@
 //! settled in the transaction that changed it: its amounts in the table `day_amount` always follow from its rows in
 //! `reading`. Gas comes twice, in kWh and in m³: both are kept in `reading`, and all else is made of the one that its meter
 //! counts in.
+//!
+//! The table `correction` alone remembers something else than how things stand: what a fetch has replaced. It is there to be
+//! looked at, and nothing is counted by it.
 
 mod adopt;
 mod beside;
 mod codes;
 mod confirmed;
+mod corrections;
 mod counting;
 mod days;
 mod error;
@@ -22,6 +26,7 @@ mod imported;
 mod merge;
 mod meters;
 mod peaks;
+mod quality;
 mod recount;
 mod schema;
 mod settle;
@@ -31,24 +36,30 @@ mod swap;
 mod tests;
 mod totals;
 
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use rusqlite::Connection;
 
 pub use adopt::Adopted;
 pub use confirmed::Confirmed;
-pub use days::{APART, Answers, Asked, DayState, OCCASIONS, late_days, portal_floor, trailing_days};
+pub use corrections::Correction;
+pub use days::{APART, Answers, Asked, DayState, OCCASIONS, late_days, portal_floor, publication_days, trailing_days};
 pub use error::Error;
 pub use imported::{Conflict, Weighed};
 pub use merge::Change;
 pub use meters::{IntervalCode, MeterId};
+pub use quality::Quality;
+pub use settle::Amounts;
 pub use snapshot::{DayAmounts, RegisterSums, Snapshot, Totals};
 
 /// An open ledger.
 pub struct Ledger {
     db: Connection,
     zone: Tz,
+    path: PathBuf,
 }
 
 impl Ledger {
@@ -61,7 +72,10 @@ impl Ledger {
     /// When the file can't be opened, isn't a ledger, or was written by a newer version.
     pub fn open(folder: &Path, zone: Tz) -> Result<Self, Error> {
         let path = folder.join(Self::FILE);
-        schema::open(&path).map(|db| Self { db, zone }).map_err(|cause| Error::at(path, cause))
+        match schema::open(&path) {
+            Ok(db) => Ok(Self { db, zone, path }),
+            Err(cause) => Err(Error::at(path, cause)),
+        }
     }
 
     /// Looks whether the ledger in a folder can be used, without making or changing one. `false` when there is none yet.
@@ -81,5 +95,21 @@ impl Ledger {
         let path = folder.join(Self::FILE);
         self.db.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
         Ok(())
+    }
+
+    /// How many bytes the ledger's file takes, together with the write-ahead log beside it.
+    ///
+    /// # Errors
+    /// When the file is gone, or can't be looked at.
+    pub fn size(&self) -> Result<u64, Error> {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        let log = match fs::metadata(log) {
+            Ok(log) => log.len(),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => 0,
+            Err(cause) => return Err(Error::at(self.path.clone(), cause.into())),
+        };
+        let file = fs::metadata(&self.path).map_err(|cause| Error::at(self.path.clone(), cause.into()))?;
+        Ok(file.len().saturating_add(log))
     }
 }

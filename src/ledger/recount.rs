@@ -39,6 +39,8 @@ impl Ledger {
         }
         if before.kind != meter.kind {
             transaction.execute("DELETE FROM day WHERE meter = ?1", [meter.row])?;
+            // Sums over days that had other ends, which can't be divided among those of now.
+            transaction.execute("DELETE FROM correction WHERE meter = ?1", [meter.row])?;
             transaction.execute(
                 "UPDATE meter SET released = 0, injects = 0, has_tariffs = 0, code = NULL, code_seconds = NULL,
                     last_sync = NULL WHERE id = ?1",

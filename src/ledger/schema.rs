@@ -113,10 +113,32 @@ const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE meter ADD COLUMN unit INTEGER NOT NULL DEFAULT 3;  -- the one of `day_amount`: 3 kWh, 5 m³
 ",
+    "
+    -- What a fetch said otherwise than those before it, of readings of one kind in a day.
+    CREATE TABLE correction (
+        meter         INTEGER NOT NULL REFERENCES meter (id),
+        date          TEXT NOT NULL,     -- local date on which the meter day begins
+        direction     INTEGER NOT NULL,
+        register      INTEGER NOT NULL,
+        unit          INTEGER NOT NULL,
+        seconds       INTEGER NOT NULL,  -- length of the intervals
+        fetched_at    INTEGER NOT NULL,  -- unix milliseconds
+        readings      INTEGER NOT NULL,  -- how many changed their amount
+        amount_before INTEGER NOT NULL,  -- millionths, the sum of these readings
+        amount_after  INTEGER NOT NULL,
+        PRIMARY KEY (meter, date, direction, register, unit, seconds, fetched_at)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The few readings that the portal has not, or not yet, called valid.
+    CREATE INDEX estimated ON reading (meter, start) WHERE status <> 2;
+",
 ];
 
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Half a megabyte, in the negative KiB of SQLite, is plenty for a day at a time, and the service is to stay small.
+const PAGE_CACHE: i32 = -512;
 
 pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     // SQLite gives its side files the mode of the main one, and a ledger holds whole EANs.
@@ -126,8 +148,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "foreign_keys", true)?;
-    // Half a megabyte is plenty for a day at a time, and the service is to stay small.
-    db.pragma_update(None, "cache_size", -512)?;
+    db.pragma_update(None, "cache_size", PAGE_CACHE)?;
     migrate(&mut db)?;
     Ok(db)
 }
@@ -138,6 +159,7 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, OpenError> {
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(PATIENCE)?;
     db.pragma_update(None, "query_only", true)?;
+    db.pragma_update(None, "cache_size", PAGE_CACHE)?;
     let known = newest_version();
     match db.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? {
         found if found > known => Err(OpenError::Newer { found, known }),
@@ -183,4 +205,54 @@ fn migrate(db: &mut Connection) -> Result<(), OpenError> {
     change.pragma_update(None, "user_version", known)?;
     change.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Europe::Brussels;
+
+    use super::*;
+    use crate::energy::{Amount, Direction, Ean, Interval, MeterDay, MeterKind, Reading, Register, Unit};
+    use crate::ledger::Ledger;
+
+    #[test]
+    fn a_ledger_of_the_fourth_version_is_brought_up_to_date_with_all_that_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(Ledger::FILE);
+        let old = Connection::open(&path).unwrap();
+        for step in &MIGRATIONS[..4] {
+            old.execute_batch(step).unwrap();
+        }
+        let day = MeterDay::new(MeterKind::Electricity, "2026-06-01".parse().unwrap(), Brussels).unwrap();
+        let start = day.interval().start().timestamp();
+        old.execute_batch(&format!(
+            "PRAGMA user_version = 4;
+             INSERT INTO meter (ean, kind, first_day) VALUES ('541448860000000011', 'electricity', '2026-06-01');
+             INSERT INTO reading VALUES (1, {start}, 1, 1, 3, 900, 5, 9, 1780466400000, 1780466400000);
+             INSERT INTO day (meter, date) VALUES (1, '2026-06-01');
+             INSERT INTO day_amount VALUES (1, '2026-06-01', 1, 1, 3, 5);",
+        ))
+        .unwrap();
+        drop(old);
+
+        let mut ledger = Ledger::open(folder.path(), Brussels).unwrap();
+        let ean = Ean::parse("541448860000000011").unwrap();
+        let meter =
+            ledger.meter(&ean, MeterKind::Electricity, Unit::KilowattHour, "2026-06-09".parse().unwrap()).unwrap();
+        assert_eq!(ledger.extent(meter).unwrap(), Some((day.date(), day.date())));
+        assert_eq!(ledger.corrections(meter, day.date(), day.date()).unwrap(), []);
+        assert_eq!(ledger.estimated(meter, day.date(), day.date()).unwrap(), [(day.date(), 1)].into());
+        let reading = Reading {
+            direction: Direction::Consumption,
+            register: Register::High,
+            unit: Unit::KilowattHour,
+            interval: Interval::new(day.interval().start(), day.interval().start() + Duration::from_mins(15)).unwrap(),
+            amount: Amount::from_millionths(7),
+            status: 2,
+        };
+        ledger.merge(meter, day, &[reading], "2026-06-04T05:00:00Z".parse().unwrap()).unwrap();
+        let corrections = ledger.corrections(meter, day.date(), day.date()).unwrap();
+        assert_eq!((corrections.len(), corrections[0].before.millionths()), (1, 5), "it is corrected like any other");
+        assert_eq!(ledger.estimated(meter, day.date(), day.date()).unwrap(), [].into());
+    }
 }

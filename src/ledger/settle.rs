@@ -6,7 +6,7 @@ use super::MeterId;
 use crate::energy::{Amount, Direction, MeterDay, MeterKind, Reading, Register};
 
 /// Sums by direction and register, in the unit that counts.
-pub(super) type Amounts = BTreeMap<(Direction, Register), Amount>;
+pub type Amounts = BTreeMap<(Direction, Register), Amount>;
 
 /// A settled day.
 #[derive(Debug, Default, PartialEq, Eq)]

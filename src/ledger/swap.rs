@@ -24,6 +24,8 @@ impl Ledger {
         )?;
         transaction.execute_batch(
             "UPDATE OR REPLACE reading SET direction = -direction, register = -register WHERE direction < 0;
+             UPDATE correction SET direction = -register, register = -direction WHERE register IN (1, 2);
+             UPDATE correction SET direction = -direction, register = -register WHERE direction < 0;
              UPDATE meter SET injects = 0, has_tariffs = 0;
              DELETE FROM day_amount;",
         )?;

@@ -1,4 +1,5 @@
 mod beside;
+mod corrections;
 mod counting;
 mod ends;
 mod gas;
@@ -6,6 +7,7 @@ mod hours;
 mod imported;
 mod injection;
 mod peaks;
+mod quality;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Brussels;
@@ -344,9 +346,8 @@ fn contents(book: &Book) -> Vec<String> {
     select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
-fn apply(fetches: &[Fetch]) -> Book {
-    let mut book = open("2026-10-25");
-    for (offset, time, rows) in fetches {
+impl Book {
+    fn take(&mut self, (offset, time, rows): &Fetch) {
         let date = date("2026-10-25").checked_add_days(Days::new(*offset)).unwrap();
         let day = MeterDay::new(MeterKind::Electricity, date, Brussels).unwrap();
         let readings: Vec<_> = rows
@@ -357,8 +358,13 @@ fn apply(fetches: &[Fetch]) -> Book {
             })
             .collect();
         let at = at("2026-10-28T05:00:00Z") + TimeDelta::hours(*time);
-        book.ledger.merge(book.meter, day, &readings, at).unwrap();
+        self.ledger.merge(self.meter, day, &readings, at).unwrap();
     }
+}
+
+fn apply(fetches: &[Fetch]) -> Book {
+    let mut book = open("2026-10-25");
+    fetches.iter().for_each(|fetch| book.take(fetch));
     book
 }
 

@@ -165,7 +165,11 @@ pub fn refused(refusal: &Refusal, since: DateTime<Utc>, remembered: bool) -> [St
     };
     let again = match refusal {
         Refusal::LockedUntil(_) | Refusal::GivenToken => "",
-        _ => {
+        Refusal::LockedForGood | Refusal::Interactive => {
+            ". No login is tried again until the e-mail address or password changes, or until you press “Try the login again” \
+             on the status page"
+        }
+        Refusal::BadCredentials => {
             ". No login is tried again until the e-mail address or password changes; if they were right all along, remove \
               login.json from the data directory"
         }

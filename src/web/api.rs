@@ -51,6 +51,7 @@ fn tell(context: &Context<'_>) -> Result<Value, Failed> {
         "polling_since": view.polling_since.map(|at| local(context, at)),
         "last_poll": view.last_poll.map(|at| local(context, at)),
         "next_poll": view.next_poll.map(|at| local(context, at)),
+        "service": link(context, &view.service),
         "portal": link(context, &view.portal),
         "broker": link(context, &view.broker),
         "home_assistant": view.home_assistant.as_ref().map(|home| link(context, home)),

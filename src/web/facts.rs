@@ -4,8 +4,8 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::config::Meter;
-use crate::energy::{MeterDay, MeterKind};
-use crate::ledger::{Error, Ledger, MeterId};
+use crate::energy::MeterDay;
+use crate::ledger::{Error, Ledger, MeterId, publication_days};
 
 /// How far a meter is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,12 +60,4 @@ impl Facts {
 /// A meter in the ledger, with the end that the configuration gives it.
 pub(super) fn known(ledger: &Ledger, meter: &Meter) -> Result<Option<MeterId>, Error> {
     Ok(ledger.known_meter(&meter.ean, meter.kind, meter.unit)?.map(|id| id.ending(meter.history_until)))
-}
-
-/// So many days after its date the portal usually publishes a day.
-pub(super) const fn publication_days(kind: MeterKind) -> u64 {
-    match kind {
-        MeterKind::Electricity => 1,
-        MeterKind::Gas => 4,
-    }
 }

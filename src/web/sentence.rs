@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
-use super::facts::{Facts, publication_days};
+use super::facts::Facts;
 use crate::energy::MeterKind;
+use crate::ledger::publication_days;
 
 /// What is to be said of a meter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +19,10 @@ pub(super) enum Sentence {
     Over { until: NaiveDate },
     /// All that can be there is there.
     Complete { until: NaiveDate, next: NaiveDate, arrives: NaiveDate },
-    /// A day that should be there isn't; it is asked for again then.
-    Late { until: NaiveDate, next: NaiveDate, again: Option<DateTime<Utc>> },
+    /// Days that should be there aren't; they are asked for again then.
+    Late { until: NaiveDate, next: NaiveDate, days: usize, again: Option<DateTime<Utc>> },
+    /// Days that should be there aren't, and something is wrong, so that nobody knows whether the portal has them.
+    Unread { until: NaiveDate, next: NaiveDate },
     /// Days before the newest one are missing.
     Gaps { until: NaiveDate, days: usize, first: NaiveDate },
 }
@@ -31,26 +34,35 @@ pub(super) struct Moment {
     pub(super) date: NaiveDate,
     pub(super) time: NaiveTime,
     pub(super) first_poll: NaiveTime,
-    pub(super) has_polled: bool,
+    /// The portal has answered.
+    pub(super) has_answer: bool,
+    /// The last poll met a failure.
+    pub(super) has_failed: bool,
+    /// Older days are still to be fetched, which is no gap.
+    pub(super) fetches_history: bool,
     pub(super) next_poll: Option<DateTime<Utc>>,
 }
 
 impl Sentence {
     pub(super) fn of(kind: MeterKind, facts: &Facts, moment: Moment) -> Self {
         if !facts.has_readings {
-            return if moment.has_polled { Self::Empty } else { Self::Nothing };
+            return if moment.has_answer { Self::Empty } else { Self::Nothing };
         }
         let Some(newest) = facts.newest else { return Self::NoDay };
         let arrives = |day: NaiveDate| day.checked_add_days(Days::new(publication_days(kind))).unwrap_or(day);
-        let gaps = facts.missing.iter().take_while(|day| **day < newest).count();
-        match facts.missing.first() {
-            Some(first) if gaps > 0 => Self::Gaps { until: newest, days: gaps, first: *first },
+        let (gaps, after) = facts.missing.split_at(facts.missing.partition_point(|day| *day < newest));
+        if let Some(first) = gaps.first().filter(|_| !moment.fetches_history) {
+            return Self::Gaps { until: newest, days: gaps.len(), first: *first };
+        }
+        match after.first() {
             Some(next) => {
                 let is_expected_today = arrives(*next) == moment.date && moment.time < moment.first_poll;
                 if is_expected_today {
                     Self::Complete { until: newest, next: *next, arrives: moment.date }
+                } else if moment.has_failed {
+                    Self::Unread { until: newest, next: *next }
                 } else {
-                    Self::Late { until: newest, next: *next, again: moment.next_poll }
+                    Self::Late { until: newest, next: *next, days: after.len(), again: moment.next_poll }
                 }
             }
             None if facts.is_over => Self::Over { until: newest },
@@ -87,7 +99,15 @@ mod tests {
     fn at(time: &str) -> Moment {
         let next_poll = "2026-11-24T11:20:00Z".parse().ok();
         let first_poll = NaiveTime::from_hms_opt(6, 20, 0).unwrap();
-        Moment { date: date("2026-11-24"), time: time.parse().unwrap(), first_poll, has_polled: true, next_poll }
+        Moment {
+            date: date("2026-11-24"),
+            time: time.parse().unwrap(),
+            first_poll,
+            has_answer: true,
+            has_failed: false,
+            fetches_history: false,
+            next_poll,
+        }
     }
 
     fn electricity(facts: &Facts, time: &str) -> Sentence {
@@ -107,7 +127,10 @@ mod tests {
             "nobody has looked for it yet"
         );
         let again = at("00:00:00").next_poll;
-        assert_eq!(electricity(&waiting, "06:30:00"), Sentence::Late { until, next, again });
+        assert_eq!(electricity(&waiting, "06:30:00"), Sentence::Late { until, next, days: 1, again });
+        let failed = Moment { has_failed: true, ..at("06:30:00") };
+        let unread = Sentence::of(MeterKind::Electricity, &waiting, failed);
+        assert_eq!(unread, Sentence::Unread { until, next }, "the portal may have it");
     }
 
     #[test]
@@ -124,6 +147,9 @@ mod tests {
         let gaps = Sentence::Gaps { until: date("2026-11-22"), days: 2, first: date("2026-11-03") };
         assert_eq!(electricity(&holes, "12:00:00"), gaps);
         assert_eq!(holes.complete_until(), Some(date("2026-11-02")));
+        let moment = Moment { fetches_history: true, ..at("12:00:00") };
+        let late = Sentence::of(MeterKind::Electricity, &holes, moment);
+        assert!(matches!(late, Sentence::Late { days: 1, .. }), "what is still to be fetched is no hole: {late:?}");
     }
 
     #[test]
@@ -137,7 +163,7 @@ mod tests {
         let none = Facts { has_readings: false, newest: None, ..facts("2026-11-23", &["2026-11-23"]) };
         assert_eq!(electricity(&none, "12:00:00"), Sentence::Empty);
         assert_eq!(none.complete_until(), None);
-        let moment = Moment { has_polled: false, ..at("12:00:00") };
+        let moment = Moment { has_answer: false, ..at("12:00:00") };
         assert_eq!(Sentence::of(MeterKind::Electricity, &none, moment), Sentence::Nothing);
         let part = Facts { has_readings: true, ..none };
         assert_eq!(electricity(&part, "12:00:00"), Sentence::NoDay);

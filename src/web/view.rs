@@ -16,6 +16,8 @@ pub struct View {
     pub last_poll: Option<DateTime<Utc>>,
     /// When the next one is due.
     pub next_poll: Option<DateTime<Utc>>,
+    /// Whether the service's own files could be used in the last poll.
+    pub service: Link,
     /// How the portal was in the last poll.
     pub portal: Link,
     /// The connection to the broker.

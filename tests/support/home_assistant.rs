@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{Mosquitto, Socket, free_port};
+use super::{Mosquitto, Socket, free_port, tools};
 
 /// How long it may take to start, on a machine that compiles and tests at the same time.
 const START: Duration = Duration::from_secs(180);
@@ -463,22 +462,6 @@ impl RealHomeAssistant {
 pub(crate) fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap()
-}
-
-/// A folder that the environment names.
-fn folder(variable: &str) -> Option<PathBuf> {
-    let named = std::env::var_os(variable).filter(|value| !value.is_empty())?;
-    Some(Path::new(env!("CARGO_MANIFEST_DIR")).join(named))
-}
-
-/// Cargo's folder for all that is made.
-pub(super) fn target() -> PathBuf {
-    folder("CARGO_TARGET_DIR").unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"))
-}
-
-/// Where `tests/real/install` puts programs; it says the same.
-fn tools() -> PathBuf {
-    folder("FLUVIUS2MQTT_TEST_TOOLS").unwrap_or_else(|| target().join("tools"))
 }
 
 impl Row {

@@ -1,6 +1,10 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
+use super::tools;
+
 /// Runs a command with a terminal of so many columns as its standard output.
 const ON_A_TERMINAL: &str = r#"
 import fcntl, os, pty, struct, subprocess, sys, termios
@@ -21,9 +25,34 @@ sys.stdout.buffer.write(shown.replace(b"\r\n", b"\n"))
 sys.exit(child.wait())
 "#;
 
+/// Prints metrics as JSON, read by the parser of Prometheus' own client.
+const OPEN_METRICS: &str = r#"
+import json, sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+def sample(it):
+    return {"name": it.name, "labels": it.labels, "value": it.value, "timestamp": it.timestamp}
+
+def family(it):
+    samples = [sample(each) for each in it.samples]
+    return {"name": it.name, "type": it.type, "unit": it.unit, "help": it.documentation, "samples": samples}
+
+families = [family(each) for each in text_string_to_metric_families(sys.stdin.buffer.read().decode())]
+print(json.dumps(families, default=float, allow_nan=False))
+"#;
+
 /// What a script in Python prints, given arguments and something to read.
 pub(crate) fn python(script: &str, arguments: &[&str], input: &str) -> String {
     run(Command::new("python3").arg("-c").arg(script).args(arguments), input)
+}
+
+/// The families of metrics in a text, each with its `name`, `type`, `unit`, `help` and `samples`; a sample has its `name`,
+/// `labels`, `value` and `timestamp`. Panics with what the parser says when the text is no valid OpenMetrics.
+pub(crate) fn open_metrics(text: &str) -> Value {
+    let client = tools().join("prometheus");
+    assert!(client.exists(), "Prometheus' client is not installed; run tests/real/install prometheus");
+    let printed = run(Command::new("python3").env("PYTHONPATH", client).args(["-c", OPEN_METRICS]), text);
+    serde_json::from_str(&printed).unwrap()
 }
 
 /// What a command shows on a terminal that is so many columns wide.

@@ -18,7 +18,9 @@ impl Terminal {
         let words = std::iter::once(command.get_program()).chain(command.get_args());
         let line: Vec<_> = words.map(|word| format!("'{}'", word.to_str().unwrap())).collect();
         let mut script = Command::new("/usr/bin/script");
-        script.args(["--quiet", "--flush", "--return", "--command", &line.join(" "), "/dev/null"]).env_clear();
+        // The shell would end with the signal that stops the program.
+        let line = format!("exec {}", line.join(" "));
+        script.args(["--quiet", "--flush", "--return", "--command", &line, "/dev/null"]).env_clear();
         script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let mut child = script
             .current_dir(command.get_current_dir().unwrap())
@@ -50,6 +52,13 @@ impl Terminal {
             shown.get(read..)?.find(text).map(|at| read + at + text.len())
         };
         self.read = until(&format!("the terminal shows {text:?}"), find).await;
+    }
+
+    /// The rest of the line of which the beginning was waited for last.
+    pub(crate) async fn rest_of_line(&mut self) -> String {
+        let read = self.read;
+        self.shows("\n").await;
+        self.shown.lock().unwrap()[read..self.read].trim_end().to_owned()
     }
 
     /// Types a line.

@@ -6,6 +6,7 @@ mod story;
 mod watcher;
 
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -28,6 +29,9 @@ const DAYS: u64 = 60;
 
 const EAN: &str = "541448860000000011";
 const SERIAL: &str = "1SAG1100000015";
+
+/// Where the status page is on other machines.
+const USUAL_PORT: u16 = 8099;
 
 /// The first part of the topics, unless a bridge uses it on that broker already.
 const BASE: &str = "fluvius2mqtt";
@@ -69,7 +73,8 @@ impl Demo {
             None => (broker::start().await?, true),
         };
         let folder = tempfile::tempdir()?;
-        let mut config = match configuration(folder.path(), &portal, &url, first) {
+        let page = free_address()?;
+        let mut config = match configuration(folder.path(), &portal, &url, first, page) {
             Ok(config) => config,
             Err(faults) => {
                 eprintln!("fluvius2mqtt: {faults}");
@@ -81,7 +86,7 @@ impl Demo {
             OTHER_BASE.clone_into(&mut config.mqtt.base_topic);
         }
         watcher.watch(&config).await?;
-        let story = Story { portal: &portal, watcher: &mut watcher, yesterday, ean: EAN, is_own };
+        let story = Story { portal: &portal, watcher: &mut watcher, yesterday, ean: EAN, is_own, page };
         story.opening(if is_own { &url } else { "your broker" });
         let service = Bridge::open(config, Clock::system())?.run(told_to_stop());
         let told = async {
@@ -104,8 +109,21 @@ fn household(first: NaiveDate, yesterday: NaiveDate) -> SimulatedMeter {
     meter
 }
 
+/// Where the status page is: at its usual port, if that is free.
+fn free_address() -> anyhow::Result<SocketAddr> {
+    let usual = TcpListener::bind((Ipv4Addr::LOCALHOST, USUAL_PORT));
+    let listener = usual.or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+    listener.and_then(|listener| listener.local_addr()).context("no port is free for the status page")
+}
+
 /// The configuration, from a file such as a user would write.
-fn configuration(folder: &Path, portal: &Simulator, broker: &str, first: NaiveDate) -> anyhow::Result<Config> {
+fn configuration(
+    folder: &Path,
+    portal: &Simulator,
+    broker: &str,
+    first: NaiveDate,
+    page: SocketAddr,
+) -> anyhow::Result<Config> {
     let file = folder.join("demo.yaml");
     // JSON is YAML too.
     let text = json!({
@@ -113,7 +131,7 @@ fn configuration(folder: &Path, portal: &Simulator, broker: &str, first: NaiveDa
         "meters": [{"ean": EAN, "serial": SERIAL, "name": "Demo home", "history_from": first.to_string()}],
         "mqtt": {"url": broker},
         "poll": {"pause": "0s"},
-        "web": {"listen": "off"},
+        "web": {"listen": page.to_string()},
         "data_dir": folder.join("data"),
     });
     fs::write(&file, text.to_string())?;

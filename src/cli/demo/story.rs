@@ -1,4 +1,6 @@
 use std::collections::BTreeMap;
+use std::io::{self, IsTerminal as _};
+use std::net::SocketAddr;
 
 use chrono::{NaiveDate, Utc};
 use chrono_tz::Europe::Brussels;
@@ -16,6 +18,8 @@ pub(super) struct Story<'a> {
     pub(super) ean: &'a str,
     /// Whether the broker is the demo's own, so that nobody else is watching.
     pub(super) is_own: bool,
+    /// Where the status page is.
+    pub(super) page: SocketAddr,
 }
 
 /// What Home Assistant knows of a device: its components, and the values of their last state.
@@ -29,6 +33,7 @@ struct Seen {
 impl Story<'_> {
     pub(super) fn opening(&self, broker: &str) {
         println!("A simulated Mijn Fluvius runs at {}; the broker is {broker}.", self.portal.url());
+        println!("The status page is at http://{}/ as long as this runs.", self.page);
         println!("The bridge logs in, reads 60 days of quarter-hours and publishes over MQTT …\n");
     }
 
@@ -52,7 +57,11 @@ impl Story<'_> {
         if self.is_own {
             println!("\nThat is all. To see it in your own Home Assistant:");
             println!("  fluvius2mqtt demo --broker mqtt://user:password@address-of-your-broker");
-            return Ok(());
+            if !io::stdout().is_terminal() {
+                return Ok(());
+            }
+            println!("\nThe status page stays at http://{}/ until you press Ctrl-C.", self.page);
+            std::future::pending::<()>().await;
         }
         println!(
             "\nLook in Home Assistant under Settings > Devices & services > MQTT. Ctrl-C ends the demo and removes the device;"

@@ -22,10 +22,14 @@ fn the_manifest_is_one_for_the_supervisor() {
         "homeassistant",
         "homeassistant_api",
         "image",
+        "ingress",
+        "ingress_port",
         "init",
         "map",
         "name",
         "options",
+        "panel_icon",
+        "panel_title",
         "schema",
         "services",
         "slug",
@@ -56,7 +60,7 @@ fn the_manifest_is_one_for_the_supervisor() {
 }
 
 #[test]
-fn the_watchdog_asks_where_the_app_answers() {
+fn the_watchdog_and_the_sidebar_ask_where_the_app_answers() {
     let manifest = manifest();
     let mut case = Case::file(SHORTEST);
     for (name, value) in manifest["environment"].as_object().unwrap() {
@@ -65,6 +69,7 @@ fn the_watchdog_asks_where_the_app_answers() {
     let listens = case.loaded().config.listen.unwrap();
     assert!(listens.ip().is_unspecified(), "the Supervisor is another machine to the app");
     assert_eq!(manifest["watchdog"], format!("http://[HOST]:[PORT:{}]/health", listens.port()));
+    assert_eq!((&manifest["ingress"], &manifest["ingress_port"]), (&json!(true), &json!(listens.port())));
 }
 
 #[test]

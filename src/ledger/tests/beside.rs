@@ -42,3 +42,32 @@ fn reading_makes_no_file_and_upgrades_nothing() {
         assert!(told.contains(expected), "{told}");
     }
 }
+
+#[test]
+fn reading_beside_the_service_takes_as_little_memory_as_the_service() {
+    let book = open("2026-06-01");
+    let beside = Ledger::open_to_read(book._folder.path(), Brussels).unwrap();
+    for ledger in [&book.ledger, &beside] {
+        let cache: i64 = ledger.db.pragma_query_value(None, "cache_size", |row| row.get(0)).unwrap();
+        assert_eq!(cache, -512);
+    }
+}
+
+#[test]
+fn its_size_is_that_of_the_file_and_of_the_write_ahead_log() {
+    let mut book = open("2026-06-01");
+    book.fill("2026-06-01", "2026-06-02");
+    let sized = |file: &str| std::fs::metadata(book._folder.path().join(file)).unwrap().len();
+    assert!(sized("ledger.sqlite-wal") > 0);
+    assert_eq!(book.ledger.size().unwrap(), sized("ledger.sqlite") + sized("ledger.sqlite-wal"));
+
+    let copy = tempfile::tempdir().unwrap();
+    book.ledger.copy_to(copy.path()).unwrap();
+    let ledger = Ledger::open(copy.path(), Brussels).unwrap();
+    let path = copy.path().join(Ledger::FILE);
+    ledger.db.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    assert!(!copy.path().join("ledger.sqlite-wal").exists());
+    assert_eq!(ledger.size().unwrap(), std::fs::metadata(&path).unwrap().len(), "a log that isn't there is no error");
+    std::fs::remove_file(&path).unwrap();
+    assert!(ledger.size().unwrap_err().to_string().contains("ledger.sqlite"));
+}

@@ -88,3 +88,22 @@ fn the_first_error_ends_it() {
     assert!(matches!(result, Err(Error::Damaged("enough"))));
     assert_eq!(days, 2);
 }
+
+#[test]
+fn the_amounts_of_days_are_told_by_register_and_in_the_unit_of_the_meter_alone() {
+    let mut book = open("2026-06-01");
+    book.fill("2026-06-01", "2026-06-03");
+    let part = [quarter(day("2026-06-05"), 4, Direction::Consumption, Register::Low, 7)];
+    book.ledger.merge(book.meter, day("2026-06-05"), &part, at("2026-06-20T05:00:00Z")).unwrap();
+    let amounts = |meter, first, last| book.ledger.day_amounts(meter, date(first), date(last)).unwrap();
+    let whole = Amounts::from([
+        ((Direction::Consumption, Register::High), Amount::from_millionths(9_600_000)),
+        ((Direction::Injection, Register::High), Amount::from_millionths(2_880_000)),
+    ]);
+    let part = Amounts::from([((Direction::Consumption, Register::Low), Amount::from_millionths(7))]);
+    let expected = [(date("2026-06-02"), whole.clone()), (date("2026-06-03"), whole), (date("2026-06-05"), part)];
+    assert_eq!(amounts(book.meter, "2026-06-02", "2026-06-05"), expected.into());
+    assert_eq!(amounts(book.meter, "2026-06-04", "2026-06-04"), [].into());
+    let other = MeterId { unit: Unit::CubicMetre, ..book.meter };
+    assert_eq!(amounts(other, "2026-06-01", "2026-06-05"), [].into());
+}

@@ -38,11 +38,14 @@ fn describe_one<'a>(
     let service = context.service;
     let facts = Facts::read(&context.ledger, meter, context.now, service.zone)?;
     let local = context.now.with_timezone(&service.house);
+    let backfill = view.backfill.filter(|backfill| backfill.left > 0);
     let moment = Moment {
         date: local.date_naive(),
         time: local.time(),
         first_poll: service.first_poll,
-        has_polled: context.view.last_poll.is_some(),
+        has_answer: context.view.portal == Link::Up,
+        has_failed: matches!(context.view.portal, Link::Down { .. }) || view.problem.is_some(),
+        fetches_history: backfill.is_some(),
         next_poll: context.view.next_poll,
     };
     let sentence = facts.as_ref().map_or(Sentence::Nothing, |facts| Sentence::of(meter.kind, facts, moment));
@@ -51,7 +54,7 @@ fn describe_one<'a>(
         _ => None,
     };
     let telling = Telling { today: moment.date, first_poll: &context.language.time(service.first_poll), again };
-    let is_empty = sentence == Sentence::Empty && context.view.portal == Link::Up;
+    let is_empty = sentence == Sentence::Empty;
     Ok(Described {
         name,
         meter,
@@ -59,7 +62,7 @@ fn describe_one<'a>(
         facts,
         sentence: context.language.sentence(&sentence, &telling),
         problem: view.problem.clone().or_else(|| is_empty.then_some(Problem::MeterEmpty)),
-        backfill: view.backfill.filter(|backfill| backfill.left > 0),
+        backfill,
     })
 }
 
@@ -112,7 +115,8 @@ pub(in crate::web) fn overview(context: &Context<'_>, outcome: Option<Outcome>) 
 
 fn problems(context: &Context<'_>, meters: &[Described<'_>]) -> Markup {
     let (words, view) = (context.language.overview(), &context.view);
-    let links = [(words.portal, Some(&view.portal)), (words.broker, Some(&view.broker))];
+    let links = [(words.service, &view.service), (words.portal, &view.portal), (words.broker, &view.broker)];
+    let links = links.map(|(title, link)| (title, Some(link)));
     let links = links.into_iter().chain([(words.home_assistant, view.home_assistant.as_ref())]);
     let of_links = links.filter_map(|(title, link)| match link {
         Some(Link::Down { problem, since }) => Some((title.to_owned(), problem, Some(*since))),

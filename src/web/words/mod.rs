@@ -3,11 +3,12 @@
 mod calendar;
 mod overview;
 mod problem;
+mod sentence;
 mod year;
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
-pub(super) use overview::Telling;
+pub(super) use sentence::Telling;
 pub(super) use year::{Flow, Gaps};
 
 /// A language of the pages.

@@ -1,9 +1,6 @@
 //! The overview, and what all pages have in common.
 
-use chrono::NaiveDate;
-
 use super::Language;
-use crate::web::sentence::Sentence;
 
 /// The fixed words of the overview.
 pub(in crate::web) struct Overview {
@@ -174,17 +171,6 @@ const FRENCH: Overview = Overview {
     faults_remedy: "Corrigez ceci, puis redémarrez l'application :",
 };
 
-/// What a sentence needs to be said: how a day and an instant are told, and the time of the first poll of a day.
-pub(in crate::web) struct Telling<'a> {
-    pub(in crate::web) today: NaiveDate,
-    pub(in crate::web) first_poll: &'a str,
-    /// When the portal is asked again, if that is known.
-    pub(in crate::web) again: Option<String>,
-}
-
-/// So many days before or after today, the name of the weekday tells a day.
-const WEEK: i64 = 6;
-
 impl Language {
     pub(in crate::web) const fn overview(self) -> &'static Overview {
         match self {
@@ -193,142 +179,4 @@ impl Language {
             Self::French => &FRENCH,
         }
     }
-
-    /// How far a meter is known.
-    pub(in crate::web) fn sentence(self, sentence: &Sentence, telling: &Telling<'_>) -> String {
-        let date = |day| self.date(day, telling.today);
-        let short = |day| self.short(day, telling.today);
-        let capital = |day| capitalised(&self.short(day, telling.today));
-        let near = |day| self.near(day, telling.today).map_or_else(|| self.on(day, telling.today), ToOwned::to_owned);
-        let time = telling.first_poll;
-        match (self, sentence) {
-            (Self::English, Sentence::Nothing) => "Nothing has been read yet.".to_owned(),
-            (Self::Dutch, Sentence::Nothing) => "Er is nog niets gelezen.".to_owned(),
-            (Self::French, Sentence::Nothing) => "Rien n'a encore été lu.".to_owned(),
-            (Self::English, Sentence::Empty) => "The portal has given nothing for this meter yet.".to_owned(),
-            (Self::Dutch, Sentence::Empty) => "Het portaal heeft voor deze meter nog niets gegeven.".to_owned(),
-            (Self::French, Sentence::Empty) => "Le portail n'a encore rien donné pour ce compteur.".to_owned(),
-            (Self::English, Sentence::NoDay) => "There is data, and no day is complete yet.".to_owned(),
-            (Self::Dutch, Sentence::NoDay) => "Er zijn gegevens, maar nog geen volledige dag.".to_owned(),
-            (Self::French, Sentence::NoDay) => "Il y a des données, mais aucun jour complet.".to_owned(),
-            (Self::English, Sentence::Over { until }) => {
-                format!("Complete until {}, the last day that the configuration asks for.", date(*until))
-            }
-            (Self::Dutch, Sentence::Over { until }) => {
-                format!("Volledig tot en met {}, de laatste dag die de configuratie vraagt.", date(*until))
-            }
-            (Self::French, Sentence::Over { until }) => {
-                format!("Complet jusqu'au {}, le dernier jour que la configuration demande.", date(*until))
-            }
-            (Self::English, Sentence::Complete { until, next, arrives }) => format!(
-                "Complete until {}; {} usually arrives {} at about {time}.",
-                date(*until),
-                short(*next),
-                near(*arrives)
-            ),
-            (Self::Dutch, Sentence::Complete { until, next, arrives }) => format!(
-                "Volledig tot en met {}; {} komt doorgaans {} rond {time}.",
-                date(*until),
-                short(*next),
-                near(*arrives)
-            ),
-            (Self::French, Sentence::Complete { until, next, arrives }) => format!(
-                "Complet jusqu'au {} ; {} arrive d'habitude {} vers {time}.",
-                date(*until),
-                short(*next),
-                near(*arrives)
-            ),
-            (Self::English, Sentence::Late { until, next, .. }) => format!(
-                "Complete until {}. {} is late: the portal hasn't published it yet.{}",
-                date(*until),
-                capital(*next),
-                after(telling, " It is asked for again ")
-            ),
-            (Self::Dutch, Sentence::Late { until, next, .. }) => format!(
-                "Volledig tot en met {}. {} is laat: het portaal heeft die dag nog niet gepubliceerd.{}",
-                date(*until),
-                capital(*next),
-                after(telling, " Er wordt opnieuw gevraagd ")
-            ),
-            (Self::French, Sentence::Late { until, next, .. }) => format!(
-                "Complet jusqu'au {}. {} est en retard : le portail ne l'a pas encore publié.{}",
-                date(*until),
-                capital(*next),
-                after(telling, " Nouvel essai ")
-            ),
-            (Self::English, Sentence::Gaps { until, days: 1, first }) => {
-                format!("There is data until {}, and before that one day is missing: {}.", date(*until), date(*first))
-            }
-            (Self::English, Sentence::Gaps { until, days, first }) => format!(
-                "There is data until {}, and before that {days} days are missing, the first of them {}.",
-                date(*until),
-                date(*first)
-            ),
-            (Self::Dutch, Sentence::Gaps { until, days: 1, first }) => format!(
-                "Er zijn gegevens tot en met {}, en daarvoor ontbreekt één dag: {}.",
-                date(*until),
-                date(*first)
-            ),
-            (Self::Dutch, Sentence::Gaps { until, days, first }) => format!(
-                "Er zijn gegevens tot en met {}, en daarvoor ontbreken {days} dagen, met {} als eerste.",
-                date(*until),
-                date(*first)
-            ),
-            (Self::French, Sentence::Gaps { until, days: 1, first }) => {
-                format!("Il y a des données jusqu'au {} ; avant, un jour manque : {}.", date(*until), date(*first))
-            }
-            (Self::French, Sentence::Gaps { until, days, first }) => format!(
-                "Il y a des données jusqu'au {} ; avant, {days} jours manquent, dont le premier est {}.",
-                date(*until),
-                date(*first)
-            ),
-        }
-    }
-
-    /// The progress of a back-fill.
-    pub(in crate::web) fn backfill(self, done: usize, left: usize, ready: Option<&str>) -> String {
-        let told = match self {
-            Self::English => format!("{done} days of older history are in, {left} are still to be fetched"),
-            Self::Dutch => {
-                format!("{done} dagen van de oudere geschiedenis zijn er, {left} moeten nog opgehaald worden")
-            }
-            Self::French => format!("{done} jours d'historique sont là, {left} restent à chercher"),
-        };
-        match (self, ready) {
-            (_, None) => format!("{told}."),
-            (Self::English, Some(ready)) => format!("{told}, until about {ready}."),
-            (Self::Dutch, Some(ready)) => format!("{told}, tot ongeveer {ready}."),
-            (Self::French, Some(ready)) => format!("{told}, jusque vers {ready}."),
-        }
-    }
-
-    /// A day near today by its weekday, another one by its date.
-    fn short(self, day: NaiveDate, today: NaiveDate) -> String {
-        use chrono::Datelike as _;
-        if day.signed_duration_since(today).num_days().abs() <= WEEK {
-            self.weekday(day.weekday()).to_owned()
-        } else {
-            self.date(day, today)
-        }
-    }
-
-    /// When something comes that doesn't come today or tomorrow.
-    fn on(self, day: NaiveDate, today: NaiveDate) -> String {
-        let day = self.short(day, today);
-        match self {
-            Self::English => format!("on {day}"),
-            Self::Dutch => day,
-            Self::French => day,
-        }
-    }
-}
-
-fn after(telling: &Telling<'_>, words: &str) -> String {
-    telling.again.as_ref().map_or_else(String::new, |again| format!("{words}{again}."))
-}
-
-/// With a capital, as at the beginning of a sentence.
-pub(super) fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, NaiveDate};
 
 use super::Language;
-use super::overview::capitalised;
+use super::sentence::capitalised;
 
 /// The fixed words of both pages.
 pub(in crate::web) struct Year {

@@ -1,15 +1,23 @@
-use std::fs::{self, File};
+//! A real browser, to look at pages with: as who one is, by mouse and keys, and what the pages are to be blamed for.
+
+mod accessibility;
+mod emulation;
+mod input;
+mod process;
+mod record;
+
+use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use super::home_assistant::{client, target};
-use super::{RealHomeAssistant, Socket};
+pub(crate) use self::input::Key;
+use self::process::Process;
+use self::record::Record;
+use super::{RealHomeAssistant, Socket, target};
 
 /// How long a page may take, on a machine that compiles and tests at the same time.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -18,9 +26,6 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// How long a page may move before a picture of it is taken.
 const REST: Duration = Duration::from_secs(5);
-
-/// The names that Chromium has.
-const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
 /// All text of the page as one sees it, with that in the shadow trees of its elements.
 const TEXT: &str = r#"
@@ -44,11 +49,9 @@ const TEXT: &str = r#"
 pub(crate) struct Browser {
     process: Process,
     socket: Socket,
-}
-
-struct Process {
-    folder: TempDir,
-    child: Child,
+    record: Record,
+    /// The document from which the mouse or a key was to lead away.
+    left: Value,
 }
 
 impl Browser {
@@ -56,11 +59,53 @@ impl Browser {
     pub(crate) async fn start(width: u32, height: u32) -> Self {
         let process = Process::start();
         let socket = process.socket().await;
-        let mut browser = Self { process, socket };
+        let mut browser = Self { process, socket, record: Record::default(), left: Value::Null };
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 2, "mobile": false});
         browser.call("Emulation.setDeviceMetricsOverride", size).await;
         browser.call("Page.enable", json!({})).await;
+        let tree = browser.call("Page.getFrameTree", json!({})).await;
+        browser.record.frame = tree["frameTree"]["frame"]["id"].clone();
+        browser.call("Page.setLifecycleEventsEnabled", json!({"enabled": true})).await;
         browser
+    }
+
+    /// Opens a page and waits until all of it is loaded.
+    pub(crate) async fn visit(&mut self, url: &str) {
+        self.record.visits(url);
+        let opened = self.call("Page.navigate", json!({"url": url})).await;
+        assert_eq!(opened["errorText"], Value::Null, "{url}");
+        // Another place on the same page has nothing to load.
+        let document = &opened["loaderId"];
+        if !document.is_null() {
+            self.listen_until(url, |record| record.loaded == *document).await;
+        }
+    }
+
+    /// Waits until the page is loaded to which the last click or key leads.
+    pub(crate) async fn arrives(&mut self) {
+        let left = self.left.clone();
+        self.listen_until("another page", |record| record.loaded != left).await;
+    }
+
+    /// Records from now on what pages ask for and what is to be blamed on them.
+    pub(crate) async fn record(&mut self) {
+        for domain in ["Network", "Log", "Runtime"] {
+            self.call(&format!("{domain}.enable"), json!({})).await;
+        }
+        self.record.start();
+    }
+
+    /// The address of each request that was recorded.
+    pub(crate) async fn requests(&mut self) -> Vec<String> {
+        self.catch_up().await;
+        self.record.requests.clone()
+    }
+
+    /// What was recorded that no good page does: an error or a warning on the console, a script that fails, something that
+    /// can't be loaded or that the page's own policy forbids, a request to another origin than that of the page visited.
+    pub(crate) async fn complaints(&mut self) -> Vec<String> {
+        self.catch_up().await;
+        self.record.complaints.clone()
     }
 
     /// Opens a page of Home Assistant, such as `/energy`, as its administrator.
@@ -89,7 +134,7 @@ impl Browser {
     pub(crate) async fn evaluate(&mut self, expression: &str) -> Value {
         let asked = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
         let answer = self.call("Runtime.evaluate", asked).await;
-        assert_eq!(answer["exceptionDetails"], Value::Null, "{expression}");
+        assert_eq!(answer["exceptionDetails"], Value::Null, "{expression:.200}");
         answer["result"]["value"].clone()
     }
 
@@ -138,77 +183,23 @@ impl Browser {
     async fn call(&mut self, method: &str, parameters: Value) -> Value {
         let answer = self.socket.call(json!({"method": method, "params": parameters})).await;
         let mut answer = answer.unwrap_or_else(|error| panic!("{method}: {error}\n{}", self.process.log()));
+        self.socket.passed().iter().for_each(|event| self.record.hear(event));
         assert_eq!(answer["error"], Value::Null, "{method}");
         answer["result"].take()
     }
-}
 
-impl Process {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let log = File::create(folder.path().join("log")).unwrap();
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let programs = NAMES.into_iter().filter(|name| std::env::split_paths(&path).any(|at| at.join(name).exists()));
-        let started = programs.into_iter().find_map(|name| {
-            Command::new(name)
-                .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-                .args(["--headless", "--remote-debugging-port=0", "--lang=en-GB", "--hide-scrollbars"])
-                // Root can't have its sandbox, and a container has little shared memory.
-                .args(["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run"])
-                .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
-                .args(["--disable-breakpad", "about:blank"])
-                // It writes there too.
-                .env("HOME", folder.path())
-                .env("TZ", "Europe/Brussels")
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(log.try_clone().unwrap())
-                .spawn()
-                .ok()
-        });
-        let child = started.expect("a browser; run tests/real/install chromium");
-        Self { folder, child }
-    }
-
-    /// Connects to its page.
-    async fn socket(&self) -> Socket {
+    async fn listen_until(&mut self, what: &str, test: impl Fn(&Record) -> bool) {
         let deadline = Instant::now() + LIMIT;
-        loop {
-            if let Some(url) = self.page().await
-                && let Ok(socket) = Socket::connect(&url).await
-            {
-                return socket;
-            }
-            assert!(Instant::now() < deadline, "the browser doesn't start:\n{}", self.log());
-            tokio::time::sleep(LOOK).await;
+        while !test(&self.record) {
+            assert!(Instant::now() < deadline, "waited {LIMIT:?} in vain for {what}");
+            let event = self.socket.receive().await;
+            self.record.hear(&event.unwrap_or_else(|error| panic!("waiting for {what}: {error}")));
         }
     }
 
-    /// The address of its page's websocket. It writes its port to a file.
-    async fn page(&self) -> Option<String> {
-        let port = fs::read_to_string(self.folder.path().join("profile/DevToolsActivePort")).ok()?;
-        let list = format!("http://127.0.0.1:{}/json/list", port.lines().next()?);
-        let pages = client().get(list).send().await.ok()?.text().await.ok()?;
-        let pages: Value = serde_json::from_str(&pages).ok()?;
-        let page = pages.as_array()?.iter().find(|page| page["type"] == "page")?;
-        page["webSocketDebuggerUrl"].as_str().map(ToOwned::to_owned)
-    }
-
-    fn log(&self) -> String {
-        String::from_utf8_lossy(&fs::read(self.folder.path().join("log")).unwrap_or_default()).into_owned()
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Asked to end, it ends its other processes too, which would write to its folder otherwise.
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while matches!(self.child.try_wait(), Ok(None)) {
-            if Instant::now() > deadline {
-                let _ = self.child.kill();
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
+    /// Hears all that the page has told: its answer comes after that.
+    async fn catch_up(&mut self) {
+        assert!(self.record.is_on, "without record() nothing is recorded");
+        self.evaluate("0").await;
     }
 }
