@@ -80,3 +80,14 @@ pub struct Reading {
     /// The portal's validation status of the amount, kept as it came: 2 is read and valid, others are not documented.
     pub status: i64,
 }
+
+/// The validation status of an amount that was read and is valid.
+const VALID: i64 = 2;
+
+impl Reading {
+    /// Whether the amount was read and is valid; others may be estimated.
+    #[must_use]
+    pub const fn is_valid(&self) -> bool {
+        self.status == VALID
+    }
+}

@@ -24,6 +24,10 @@ mod routes;
 mod sentence;
 mod server;
 mod site;
+mod standing;
+mod sums;
+#[cfg(test)]
+mod tests;
 mod view;
 mod words;
 mod year;

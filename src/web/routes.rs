@@ -32,6 +32,9 @@ pub(super) fn routes(site: Arc<Site>) -> Router {
         .route("/year/{meter}/{year}", get(year))
         .route("/poll", post(press::poll))
         .route("/login", post(press::log_in))
+        .route("/days/{meter}", get(days))
+        .route("/days/{meter}/{month}", get(month))
+        .route("/day/{meter}/{date}", get(day))
         .route("/api/v1/status.json", get(api::status))
         .route(health::PATH, get(health::answer))
         .route("/style.css", get(|| asset("text/css; charset=utf-8", include_str!("style.css"))))
@@ -50,6 +53,26 @@ struct Pressed {
 
 async fn overview(State(site): State<Arc<Site>>, Query(pressed): Query<Pressed>, headers: HeaderMap) -> Response {
     render(site, &headers, move |context| page::overview(context, pressed.poll)).await
+}
+
+async fn days(State(site): State<Arc<Site>>, Path(meter): Path<String>, headers: HeaderMap) -> Response {
+    render(site, &headers, move |context| page::days(context, &meter)).await
+}
+
+async fn month(
+    State(site): State<Arc<Site>>,
+    Path((meter, month)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    render(site, &headers, move |context| page::month(context, &meter, &month)).await
+}
+
+async fn day(
+    State(site): State<Arc<Site>>,
+    Path((meter, date)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    render(site, &headers, move |context| page::day(context, &meter, &date)).await
 }
 
 async fn peaks(State(site): State<Arc<Site>>, Path(meter): Path<String>, headers: HeaderMap) -> Response {

@@ -5,11 +5,14 @@ use crate::web::words::Language;
 
 /// The drawing's size, in units that a wide screen shows as dots, and its margins.
 const WIDTH: f64 = 760.0;
-const HEIGHT: f64 = 280.0;
+const HEIGHT: f64 = 294.0;
 const LEFT: f64 = 52.0;
 const RIGHT: f64 = 8.0;
-const TOP: f64 = 30.0;
+const TOP: f64 = 44.0;
 const BOTTOM: f64 = 26.0;
+
+/// A column's place is no wider than this, however few there are.
+const WIDEST: f64 = 60.0;
 
 /// So much of a column's place is taken by it.
 const FILLED: f64 = 0.78;
@@ -30,6 +33,8 @@ pub(in crate::web) struct Column {
     pub(in crate::web) label: Option<String>,
     /// Its numbers in words, which appear while it is chosen.
     pub(in crate::web) readout: String,
+    /// More of them, on a line of its own.
+    pub(in crate::web) note: String,
     /// Where it leads.
     pub(in crate::web) link: Option<String>,
     pub(in crate::web) segments: Vec<Segment>,
@@ -91,13 +96,21 @@ impl Chart<'_> {
             @if let Some(mark) = column.mark {
                 circle.(mark) cx=(dots(left + width / 2.0)) cy=(dots(TOP + 6.0)) r="3.5" {}
             }
-            text.readout x=(LEFT) y=(TOP - 12.0) aria-hidden="true" { (column.readout) }
+            text.readout x=(LEFT) y="14" aria-hidden="true" {
+                (column.readout)
+                @if !column.note.is_empty() { tspan.note x=(LEFT) dy="17" { (column.note) } }
+            }
+        };
+        let told = if column.note.is_empty() {
+            column.readout.clone()
+        } else {
+            format!("{}. {}", column.readout, column.note)
         };
         html! {
             @if let Some(link) = &column.link {
-                a.column href=(link) aria-label=(column.readout) { (inside) }
+                a.column href=(link) aria-label=(told) { (inside) }
             } @else {
-                g.column tabindex="0" role="img" aria-label=(column.readout) { (inside) }
+                g.column tabindex="0" role="img" aria-label=(told) { (inside) }
             }
             @if let Some(label) = &column.label {
                 text.tick x=(dots(left + width / 2.0)) y=(HEIGHT - 8.0) text-anchor="middle" aria-hidden="true" { (label) }
@@ -125,7 +138,7 @@ impl Chart<'_> {
     /// The left edge and the width of a column's place.
     #[expect(clippy::cast_precision_loss, reason = "a chart has few columns")]
     fn place(&self, place: usize) -> (f64, f64) {
-        let width = (WIDTH - LEFT - RIGHT) / self.columns.len().max(1) as f64;
+        let width = ((WIDTH - LEFT - RIGHT) / self.columns.len().max(1) as f64).min(WIDEST);
         (LEFT + width * place as f64, width)
     }
 }

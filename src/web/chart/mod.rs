@@ -31,7 +31,7 @@ pub(super) fn figure(
                 }
             }
             div.scroll { (drawing) }
-            details { summary { (table_title) } div.scroll { (table) } }
+            details { summary { (table_title) } div.scroll tabindex="0" role="region" aria-label=(table_title) { (table) } }
         }
     }
 }

@@ -10,6 +10,9 @@ pub(super) struct Scale {
 /// So many lines are wanted, about.
 const LINES: i64 = 5;
 
+/// Where nothing but zero has a place, the axis reaches to one.
+const EMPTY: i64 = 1_000_000;
+
 impl Scale {
     /// A scale with round numbers on which these amounts (millionths) and zero have a place.
     pub(super) fn new(amounts: impl Iterator<Item = i64>) -> Self {
@@ -17,6 +20,9 @@ impl Scale {
         for amount in amounts {
             lowest = lowest.min(amount);
             highest = highest.max(amount);
+        }
+        if lowest == highest {
+            highest = EMPTY;
         }
         let wanted = (highest.saturating_sub(lowest) / LINES).max(1);
         let step = round_step(wanted);
@@ -83,7 +89,13 @@ mod tests {
     fn lines_are_round_and_hold_everything() {
         assert_eq!(lines(&[13_503_000, 2_000]), [0, 5_000_000, 10_000_000, 15_000_000]);
         assert_eq!(lines(&[-4_200_000, 6_000_000]), [-5_000_000, 0, 5_000_000, 10_000_000]);
-        assert_eq!(lines(&[]), [0, 1], "nothing is drawn on an axis all the same");
+        for nothing in [&[][..], &[0]] {
+            assert_eq!(
+                lines(nothing),
+                [0, 200_000, 400_000, 600_000, 800_000, 1_000_000],
+                "it has an axis all the same"
+            );
+        }
         assert_eq!(Scale::new([400_000].into_iter()).decimals(), 1);
         assert_eq!(Scale::new([40_000_000].into_iter()).decimals(), 0);
         assert_eq!([50_000, 7].map(decimals), [2, 6]);

@@ -95,7 +95,7 @@ impl Hours {
         let mut legend: Vec<(&str, String)> = zip(self.colours(), classes.ranges())
             .map(|(colour, (above, until))| {
                 let (above, until) = (above.map(bound), until.map(bound));
-                (colour, self.language.range(above.as_deref(), until.as_deref(), self.unit))
+                (colour, self.language.class_range(above.as_deref(), until.as_deref(), self.unit))
             })
             .collect();
         let words = self.language.year();

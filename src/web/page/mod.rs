@@ -1,11 +1,16 @@
 //! The pages, as markup. Each is a function of its context; all values are escaped by the templates.
 
+mod day;
+mod days;
 mod hours;
 mod overview;
 mod peaks;
+mod registers;
 mod year;
 
 use chrono::{DateTime, Utc};
+pub(super) use day::day;
+pub(super) use days::{days, month};
 use maud::{DOCTYPE, Markup, html};
 pub(super) use overview::{describe, overview};
 pub(super) use peaks::peaks;

@@ -111,7 +111,7 @@ impl Shown<'_> {
                 .into_iter()
                 .collect(),
             back: month.peak.is_none().then_some("missing"),
-            mark: None,
+            ..Column::default()
         }
     }
 

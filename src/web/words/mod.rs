@@ -1,6 +1,8 @@
 //! All that the pages say, in three languages. Numbers, days and times are written as each language does it.
 
 mod calendar;
+mod chart;
+mod days;
 mod overview;
 mod problem;
 mod sentence;

@@ -303,7 +303,7 @@ impl Language {
     }
 
     /// The amounts of a class: above one and up to another, as far as there are such.
-    pub(in crate::web) fn range(self, above: Option<&str>, until: Option<&str>, unit: &str) -> String {
+    pub(in crate::web) fn class_range(self, above: Option<&str>, until: Option<&str>, unit: &str) -> String {
         match (self, above, until) {
             (_, Some(above), Some(until)) => format!("{above} – {until} {unit}"),
             (Self::English, None, Some(until)) => format!("up to {until} {unit}"),
@@ -340,11 +340,11 @@ mod tests {
     #[test]
     fn ranges_of_colours_tell_their_ends() {
         assert_eq!(
-            ALL.map(|language| language.range(None, Some("0.1"), "kWh")),
+            ALL.map(|language| language.class_range(None, Some("0.1"), "kWh")),
             ["up to 0.1 kWh", "tot 0.1 kWh", "jusqu'à 0.1 kWh"]
         );
-        assert_eq!(Language::Dutch.range(Some("0,1"), Some("0,2"), "m³"), "0,1 – 0,2 m³");
-        assert_eq!(Language::French.range(Some("2"), None, "kWh"), "plus de 2 kWh");
+        assert_eq!(Language::Dutch.class_range(Some("0,1"), Some("0,2"), "m³"), "0,1 – 0,2 m³");
+        assert_eq!(Language::French.class_range(Some("2"), None, "kWh"), "plus de 2 kWh");
     }
 
     #[test]
