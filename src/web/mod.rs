@@ -15,8 +15,6 @@ mod facts;
 mod gate;
 mod health;
 mod page;
-mod peaks;
-mod period;
 mod press;
 mod problem;
 mod pulse;
@@ -30,7 +28,6 @@ mod sums;
 mod tests;
 mod view;
 mod words;
-mod year;
 
 pub use health::{Unwell, ask};
 pub use press::{Answer, Press, Wish};

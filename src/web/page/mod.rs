@@ -2,7 +2,6 @@
 
 mod day;
 mod days;
-mod hours;
 mod overview;
 mod peaks;
 mod registers;

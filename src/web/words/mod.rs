@@ -11,7 +11,7 @@ mod year;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 pub(super) use sentence::Telling;
-pub(super) use year::{Flow, Gaps};
+pub(super) use year::Gaps;
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

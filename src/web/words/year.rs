@@ -4,14 +4,12 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::Language;
 use super::sentence::capitalised;
+use crate::energy::{Direction, MeterKind};
 
 /// The fixed words of both pages.
 pub(in crate::web) struct Year {
     months: [&'static str; 12],
-    pub(in crate::web) nothing: &'static str,
-    pub(in crate::web) nothing_then: &'static str,
     pub(in crate::web) missing: &'static str,
-    pub(in crate::web) table: &'static str,
 
     pub(in crate::web) peaks_caption: &'static str,
     pub(in crate::web) peak: &'static str,
@@ -29,8 +27,6 @@ pub(in crate::web) struct Year {
     pub(in crate::web) past_chart: &'static str,
     pub(in crate::web) hint: &'static str,
     pub(in crate::web) whole: &'static str,
-    pub(in crate::web) day: &'static str,
-    pub(in crate::web) total: &'static str,
     pub(in crate::web) highest: &'static str,
     pub(in crate::web) incomplete: &'static str,
     pub(in crate::web) twice: &'static str,
@@ -40,10 +36,7 @@ pub(in crate::web) struct Year {
 
 const ENGLISH: Year = Year {
     months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-    nothing: "Nothing is known of this meter yet.",
-    nothing_then: "Nothing is known of these days.",
     missing: "missing",
-    table: "All numbers as a table",
 
     peaks_caption: "The highest quarter-hour of each month, and the mean that is billed",
     peak: "monthly peak",
@@ -61,8 +54,6 @@ const ENGLISH: Year = Year {
     past_chart: "Skip past the chart",
     hint: "Each column is a day and leads to it.",
     whole: "only the day's total is known",
-    day: "Day",
-    total: "Total",
     highest: "most at",
     incomplete: "hours are missing",
     twice: "twice on this day",
@@ -73,10 +64,7 @@ const ENGLISH: Year = Year {
 
 const DUTCH: Year = Year {
     months: ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
-    nothing: "Van deze meter is nog niets bekend.",
-    nothing_then: "Van deze dagen is niets bekend.",
     missing: "ontbreekt",
-    table: "Alle cijfers in een tabel",
 
     peaks_caption: "Het hoogste kwartier van elke maand, en de gemiddelde maandpiek die aangerekend wordt",
     peak: "maandpiek",
@@ -94,8 +82,6 @@ const DUTCH: Year = Year {
     past_chart: "Voorbij de grafiek",
     hint: "Elke kolom is een dag en leidt ernaartoe.",
     whole: "alleen het dagtotaal is bekend",
-    day: "Dag",
-    total: "Totaal",
     highest: "het meest om",
     incomplete: "er ontbreken uren",
     twice: "tweemaal op deze dag",
@@ -106,10 +92,7 @@ const DUTCH: Year = Year {
 
 const FRENCH: Year = Year {
     months: ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
-    nothing: "Rien n'est encore connu de ce compteur.",
-    nothing_then: "Rien n'est connu de ces jours.",
     missing: "données manquantes",
-    table: "Tous les chiffres dans un tableau",
 
     peaks_caption: "Le quart d'heure le plus élevé de chaque mois, et la moyenne facturée",
     peak: "pointe mensuelle",
@@ -127,8 +110,6 @@ const FRENCH: Year = Year {
     past_chart: "Passer le graphique",
     hint: "Chaque colonne est un jour et y mène.",
     whole: "seul le total du jour est connu",
-    day: "Jour",
-    total: "Total",
     highest: "maximum à",
     incomplete: "des heures manquent",
     twice: "deux fois ce jour-là",
@@ -136,14 +117,6 @@ const FRENCH: Year = Year {
     signs: "– : donnée manquante. ≥ : une partie de l'heure manque. × : l'heure n'existe pas, car on avance l'heure. Quand on la recule, \
             2 h 00 compte les deux heures.",
 };
-
-/// What a meter did with energy, in the words of its kind and direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::web) enum Flow {
-    Electricity,
-    Injection,
-    Gas,
-}
 
 /// The days of which not every hour is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -233,49 +206,38 @@ impl Language {
         }
     }
 
-    /// What the hours are of.
-    pub(in crate::web) const fn flow(self, flow: Flow) -> &'static str {
-        match (self, flow) {
-            (Self::English, Flow::Electricity | Flow::Gas) => "Consumption",
-            (Self::Dutch, Flow::Electricity) => "Afname",
-            (Self::Dutch, Flow::Gas) => "Verbruik",
-            (Self::French, Flow::Electricity) => "Prélèvement",
-            (Self::French, Flow::Gas) => "Consommation",
-            (Self::Dutch, Flow::Injection) => "Injectie",
-            (Self::English | Self::French, Flow::Injection) => "Injection",
-        }
-    }
-
-    /// The caption of their chart.
-    pub(in crate::web) fn flow_by_hour(self, flow: Flow, unit: &str) -> String {
-        let flow = self.flow(flow);
+    /// The caption of the chart of hours.
+    pub(in crate::web) fn by_hour(self, kind: MeterKind, direction: Direction, unit: &str) -> String {
+        let name = self.chart().direction(kind, direction);
         match self {
-            Self::English => format!("{flow} in each hour of the day, in {unit}"),
-            Self::Dutch => format!("{flow} in elk uur van de dag, in {unit}"),
-            Self::French => format!("{flow} à chaque heure du jour, en {unit}"),
+            Self::English => format!("{name} in each hour of the day, in {unit}"),
+            Self::Dutch => format!("{name} in elk uur van de dag, in {unit}"),
+            Self::French => format!("{name} à chaque heure du jour, en {unit}"),
         }
     }
 
     /// What the days that are known amount to.
-    pub(in crate::web) fn year_sum(self, flow: Flow, sum: &str, days: usize) -> String {
-        let days = match (self, days) {
-            (Self::English, 1) => "1 day".to_owned(),
-            (Self::English, _) => format!("{days} days"),
-            (Self::Dutch, 1) => "1 dag".to_owned(),
-            (Self::Dutch, _) => format!("{days} dagen"),
-            (Self::French, 1) => "1 jour".to_owned(),
-            (Self::French, _) => format!("{days} jours"),
+    pub(in crate::web) fn year_sum(self, kind: MeterKind, direction: Direction, sum: &str, days: usize) -> String {
+        let is_gas = kind == MeterKind::Gas;
+        let did = match (self, direction) {
+            (Self::English, Direction::Consumption) => "consumed on",
+            (Self::English, Direction::Injection) => "injected on",
+            (Self::Dutch, Direction::Consumption) if is_gas => "verbruikt op",
+            (Self::Dutch, Direction::Consumption) => "afgenomen op",
+            (Self::Dutch, Direction::Injection) => "geïnjecteerd op",
+            (Self::French, Direction::Consumption) if is_gas => "consommés en",
+            (Self::French, Direction::Consumption) => "prélevés en",
+            (Self::French, Direction::Injection) => "injectés en",
         };
-        match (self, flow) {
-            (Self::English, Flow::Electricity | Flow::Gas) => format!("{sum} consumed on {days}."),
-            (Self::English, Flow::Injection) => format!("{sum} injected on {days}."),
-            (Self::Dutch, Flow::Electricity) => format!("{sum} afgenomen op {days}."),
-            (Self::Dutch, Flow::Gas) => format!("{sum} verbruikt op {days}."),
-            (Self::Dutch, Flow::Injection) => format!("{sum} geïnjecteerd op {days}."),
-            (Self::French, Flow::Electricity) => format!("{sum} prélevés en {days}."),
-            (Self::French, Flow::Gas) => format!("{sum} consommés en {days}."),
-            (Self::French, Flow::Injection) => format!("{sum} injectés en {days}."),
-        }
+        let unit = match (self, days) {
+            (Self::English, 1) => "day",
+            (Self::English, _) => "days",
+            (Self::Dutch, 1) => "dag",
+            (Self::Dutch, _) => "dagen",
+            (Self::French, 1) => "jour",
+            (Self::French, _) => "jours",
+        };
+        format!("{sum} {did} {days} {unit}.")
     }
 
     /// The hour in which the meter counted most.
@@ -283,7 +245,7 @@ impl Language {
         match self {
             Self::English => format!("The highest hour was {date} at {time}, with {amount}."),
             Self::Dutch => format!("Het hoogste uur was {date} om {time}, met {amount}."),
-            Self::French => format!("L'heure la plus élevée était le {date} à {time}, avec {amount}."),
+            Self::French => format!("L'heure la plus élevée est celle du {date} à {time}, avec {amount}."),
         }
     }
 

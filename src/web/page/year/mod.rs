@@ -1,19 +1,27 @@
+//! The hours of a year, each as a colour.
+
+mod hours;
+mod model;
+mod period;
+#[cfg(test)]
+mod tests;
+
 use std::ops::RangeInclusive;
 
 use chrono::{Datelike as _, Days, NaiveDate};
+use hours::Hours;
 use maud::{Markup, html};
+use model::{Rows, read};
+use period::Period;
 use serde::Deserialize;
 
-use super::hours::Hours;
 use super::{Context, Tab, layout, tabs};
 use crate::config::Meter;
-use crate::energy::{Direction, MeterDay, MeterKind};
-use crate::ledger::{MeterId, publication_days};
+use crate::energy::{Direction, MeterKind};
+use crate::ledger::{MeterId, portal_floor, publication_days};
 use crate::web::facts::known;
-use crate::web::period::Period;
 use crate::web::routes::Failed;
-use crate::web::words::Flow;
-use crate::web::year::{Rows, read};
+use crate::web::standing::today;
 
 /// What a page of hours is asked to show.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -30,6 +38,15 @@ enum Of {
     Injection,
 }
 
+impl Of {
+    const fn direction(self) -> Direction {
+        match self {
+            Self::Consumption => Direction::Consumption,
+            Self::Injection => Direction::Injection,
+        }
+    }
+}
+
 /// The hours of a calendar year, or of the last twelve months.
 pub(in crate::web) fn year(
     context: &Context<'_>,
@@ -38,8 +55,7 @@ pub(in crate::web) fn year(
     shown: Shown,
 ) -> Result<Markup, Failed> {
     let meter = context.meter(name)?;
-    let today = MeterDay::containing(meter.kind, context.now, context.service.zone)
-        .map_or_else(|| context.now.date_naive(), MeterDay::date);
+    let today = today(meter.kind, context.now, context.service.zone);
     let period = year.map_or(Ok(Period::LastMonths), |text| Period::year(text, today).ok_or(Failed::NotFound))?;
     let id = known(&context.ledger, meter)?;
     let injects_since = id.map_or(Ok(None), |id| context.ledger.injects_since(id))?;
@@ -57,7 +73,7 @@ pub(in crate::web) fn year(
             (page.links(first_known.year()..=last_known.year().min(last.year()), injects_since.is_some()))
             (page.hours(id, first_known, last, injects_since)?.show())
         } @else {
-            p.sentence { (context.language.year().nothing) }
+            p.sentence { (context.language.chart().nothing_read) }
         }
     };
     Ok(layout(context.language, up, &title, &tabs(context.language, up, name, meter, Some(Tab::Year)), &content))
@@ -82,27 +98,23 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn flow(&self) -> Flow {
-        match (self.meter.kind, self.of) {
-            (MeterKind::Gas, _) => Flow::Gas,
-            (MeterKind::Electricity, Of::Consumption) => Flow::Electricity,
-            (MeterKind::Electricity, Of::Injection) => Flow::Injection,
-        }
-    }
-
     fn title(&self) -> String {
         let language = self.context.language;
-        let date = |date: NaiveDate| format!("{} {}", language.day_of_month(date), date.year());
         let period = match self.period {
-            Period::LastMonths => format!("{} – {}", date(*self.days.start()), date(*self.days.end())),
+            Period::LastMonths => language.range(*self.days.start(), *self.days.end()),
             Period::Year(year) => year.to_string(),
         };
-        format!("{} · {} · {period}", self.meter.title(), language.flow(self.flow()))
+        let of = self.name_of(self.of).to_lowercase();
+        format!("{}{}{of}, {period}", self.meter.title(), language.colon())
+    }
+
+    fn name_of(&self, of: Of) -> &'static str {
+        self.context.language.chart().direction(self.meter.kind, of.direction())
     }
 
     /// Links to what else is known: other years, and the other direction.
     fn links(&self, years: RangeInclusive<i32>, injects: bool) -> Markup {
-        let (language, words) = (self.context.language, self.context.language.year());
+        let words = self.context.language.year();
         let periods = std::iter::once(Period::LastMonths).chain(years.map(Period::Year));
         let link = |period: Period, of: Of, text: &str| {
             let is_this = period == self.period && of == self.of;
@@ -120,8 +132,8 @@ impl Page<'_> {
                 }
                 @if injects {
                     ul {
-                        (link(self.period, Of::Consumption, language.flow(Flow::Electricity)))
-                        (link(self.period, Of::Injection, language.flow(Flow::Injection)))
+                        (link(self.period, Of::Consumption, self.name_of(Of::Consumption)))
+                        (link(self.period, Of::Injection, self.name_of(Of::Injection)))
                     }
                 }
             }
@@ -146,16 +158,18 @@ impl Page<'_> {
         injects_since: Option<NaiveDate>,
     ) -> Result<Hours, Failed> {
         let (ledger, rows) = (&self.context.ledger, Rows::new(self.meter.kind, self.context.service.zone));
-        let (direction, first) = match self.of {
+        let first = match self.of {
             Of::Consumption => {
-                (Direction::Consumption, ledger.history_start(id, self.meter.history_from)?.min(first_known))
+                let wanted = ledger.history_start(id, self.meter.history_from)?;
+                wanted.max(portal_floor(last)).min(first_known)
             }
-            Of::Injection => (Direction::Injection, injects_since.unwrap_or(first_known)),
+            Of::Injection => injects_since.unwrap_or(first_known),
         };
-        let days = read(ledger, id, direction, rows, &self.days, &(first..=last))?;
+        let days = read(ledger, id, self.of.direction(), rows, &self.days, &(first..=last))?;
         Ok(Hours {
             language: self.context.language,
-            flow: self.flow(),
+            kind: self.meter.kind,
+            direction: self.of.direction(),
             unit: self.meter.unit.symbol(),
             folder: format!("{}day/{}/", self.up, self.name),
             rows,

@@ -1,11 +1,17 @@
+//! The monthly peaks, and what the capacity tariff makes of them.
+
+mod model;
+#[cfg(test)]
+mod tests;
+
 use chrono::NaiveDate;
 use maud::{Markup, html};
+use model::{Month, months};
 
 use super::{Context, Tab, layout, tabs};
 use crate::energy::{MeterDay, MeterKind, Peak, Peaks, Power};
 use crate::web::chart::{Chart, Column, Line, Segment, figure};
 use crate::web::facts::known;
-use crate::web::peaks::{Month, months};
 use crate::web::routes::Failed;
 
 /// From this page to the overview.
@@ -47,14 +53,15 @@ impl Shown<'_> {
         let language = self.context.language;
         let ends = [self.months.first(), self.months.last()].into_iter().flatten();
         let ends: Vec<String> = ends.map(|month| language.month(month.date)).collect();
-        format!("{meter} · {} · {}", language.overview().peaks, ends.join(" – "))
+        let peaks = language.overview().peaks.to_lowercase();
+        format!("{meter}{}{peaks}, {}", language.colon(), ends.join(" – "))
     }
 
     fn sentences(&self) -> Markup {
         let language = self.context.language;
         let newest = self.months.iter().rev().find_map(|month| Some((month, month.peak?, month.average?)));
         let Some((month, peak, average)) = newest else {
-            return html! { p.sentence { (language.year().nothing) } };
+            return html! { p.sentence { (language.chart().nothing_read) } };
         };
         let name = language.month(month.date);
         let over = (!month.is_running).then_some(name.as_str());
@@ -93,7 +100,7 @@ impl Shown<'_> {
                 Line { class: "mean", points: points(|month| Some(month.average?.power())) },
             ],
         };
-        figure(words.peaks_caption, &legend, &chart.draw(language), words.table, &self.table())
+        figure(words.peaks_caption, &legend, &chart.draw(language), language.chart().table, &self.table())
     }
 
     fn column(&self, place: usize, month: &Month) -> Column {

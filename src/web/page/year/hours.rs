@@ -5,10 +5,10 @@ use std::iter::zip;
 use chrono::{Datelike as _, NaiveDate, NaiveTime};
 use maud::{Markup, html};
 
-use crate::energy::Amount;
+use super::model::{Hour, Known, ROWS, Rows};
+use crate::energy::{Amount, Direction, MeterKind};
 use crate::web::chart::{Cell, Classes, HeatMap, Look, Strip, decimals, figure};
-use crate::web::words::{Flow, Gaps, Language};
-use crate::web::year::{Hour, Known, ROWS, Rows};
+use crate::web::words::{Gaps, Language};
 
 /// The colours of the classes, from the lowest.
 const USED: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
@@ -26,7 +26,8 @@ const EARLY: u32 = 8;
 /// Hours by the clock, a day each.
 pub(super) struct Hours {
     pub(super) language: Language,
-    pub(super) flow: Flow,
+    pub(super) kind: MeterKind,
+    pub(super) direction: Direction,
     pub(super) unit: &'static str,
     /// What comes before the date in the address of a day's page.
     pub(super) folder: String,
@@ -38,11 +39,11 @@ impl Hours {
     pub(super) fn show(&self) -> Markup {
         let (language, words) = (self.language, self.language.year());
         if self.days.iter().all(|(_, known)| known.total().is_none()) {
-            return html! { p.sentence { (words.nothing_then) } };
+            return html! { p.sentence { (language.chart().nothing_known) } };
         }
         let classes =
             Classes::new(self.days.iter().flat_map(|(_, known)| known.amounts()).map(|(_, sum)| sum.millionths()));
-        let caption = language.flow_by_hour(self.flow, self.unit);
+        let caption = language.by_hour(self.kind, self.direction, self.unit);
         let map = HeatMap {
             label: &caption,
             hint: words.hint,
@@ -58,7 +59,7 @@ impl Hours {
         let legend: Vec<(&str, &str)> = legend.iter().map(|(class, text)| (*class, text.as_str())).collect();
         html! {
             (self.sentences())
-            (figure(&caption, &legend, &drawing, words.table, &self.table()))
+            (figure(&caption, &legend, &drawing, language.chart().table, &self.table()))
         }
     }
 
@@ -77,7 +78,7 @@ impl Hours {
         let sum = format!("{} {}", language.number(sum.millionths(), 1), self.unit);
         html! {
             p.sentence {
-                (language.year_sum(self.flow, &sum, known().count()))
+                (language.year_sum(self.kind, self.direction, &sum, known().count()))
                 @if let Some((date, (row, amount))) = highest {
                     " " (language.highest_hour(&language.full_date(date), &self.time(row), &self.amount(amount)))
                 }
@@ -87,7 +88,7 @@ impl Hours {
     }
 
     fn colours(&self) -> [&'static str; 6] {
-        if self.flow == Flow::Injection { INJECTED } else { USED }
+        if self.direction == Direction::Injection { INJECTED } else { USED }
     }
 
     fn legend(&self, classes: &Classes) -> Vec<(&'static str, String)> {
@@ -163,12 +164,12 @@ impl Hours {
         // The end tags that HTML doesn't need are left out, since a year has nearly nine thousand cells.
         html! {
             p.small { (words.signs) }
-            table {
+            table.hours {
                 thead {
                     tr {
-                        th scope="col" { (words.day) }
+                        th scope="col" { (self.language.chart().day) }
                         @for row in 0..ROWS { th scope="col" { (self.time(row)) } }
-                        th scope="col" { (words.total) " (" (self.unit) ")" }
+                        th scope="col" { (self.language.chart().total) " (" (self.unit) ")" }
                     }
                 }
                 tbody {
