@@ -105,12 +105,15 @@ impl Shown<'_> {
 
     fn column(&self, place: usize, month: &Month) -> Column {
         let (language, words) = (self.context.language, self.context.language.year());
-        let peak = month.peak.map_or_else(|| words.no_peak.to_owned(), |peak| self.told(peak));
-        let mean = month.average.map(|average| format!(" · {} {} kW", words.mean, self.short(average.power())));
+        let peak = month.peak.map(|peak| format!("{} kW, {}", self.short(peak.power), self.at(peak)));
+        let counts = month.peak.filter(|peak| peak.counts() != peak.power);
+        let counts = counts.map(|peak| format!("{} {} kW", words.counts, self.short(peak.counts())));
+        let mean = month.average.map(|average| format!("{} {} kW", words.mean, self.short(average.power())));
         let class = if month.is_running { "running" } else { "single" };
         Column {
             label: Some(language.axis_month(month.date, place == 0)),
-            readout: format!("{} · {peak}{}", language.month(month.date), mean.unwrap_or_default()),
+            readout: format!("{} · {}", language.month(month.date), peak.as_deref().unwrap_or(words.no_peak)),
+            note: counts.into_iter().chain(mean).collect::<Vec<_>>().join(" · "),
             link: month.peak.and_then(|peak| self.link(peak)),
             segments: month
                 .peak
@@ -120,15 +123,6 @@ impl Shown<'_> {
             back: month.peak.is_none().then_some("missing"),
             ..Column::default()
         }
-    }
-
-    /// A peak with its time, and what it counts as if that is something else.
-    fn told(&self, peak: Peak) -> String {
-        let told = format!("{} kW, {}", self.short(peak.power), self.at(peak));
-        if peak.counts() == peak.power {
-            return told;
-        }
-        format!("{told} · {} {} kW", self.context.language.year().counts, self.short(peak.counts()))
     }
 
     fn table(&self) -> Markup {

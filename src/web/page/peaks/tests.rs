@@ -31,7 +31,9 @@ fn the_peak_of_this_month_and_the_mean_that_is_billed_are_said_first() {
     assert!(english.contains(first), "{english}");
     assert!(english.contains("each counted as at least 2.5 kW. The newest mean is made of 3 months."));
     assert!(english.contains("November 2026 is still running"));
-    assert!(english.contains("September 2026 · 2.00 kW, Tuesday 1 September at 18:15 · counts as 2.50 kW"));
+    assert!(english.contains(
+        "September 2026 · 2.00 kW, Tuesday 1 September at 18:15. counts as 2.50 kW · mean that is billed 2.50 kW"
+    ));
     assert!(english.contains(r#"href="../day/0011/2026-11-10""#), "the day is a link");
     let dutch = page(&home, Language::Dutch);
     assert!(dutch.contains("De piek van deze maand is tot nu toe 4,81 kW (dinsdag 10 november om 18:15)."));
@@ -47,7 +49,7 @@ fn a_month_without_a_peak_is_marked_and_said() {
     assert!(english.contains("No peak is known of November 2025, "));
     assert!(english.contains("August 2026, November 2026."));
     assert_eq!(english.matches(r#"class="back missing""#).count(), 11);
-    assert!(english.contains("November 2026 · no peak is known · mean that is billed 3.40 kW"));
+    assert!(english.contains("November 2026 · no peak is known. mean that is billed 3.40 kW"));
 }
 
 #[test]
