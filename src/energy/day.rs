@@ -16,7 +16,9 @@ pub enum MeterKind {
 }
 
 impl MeterKind {
-    fn day_begins(self) -> NaiveTime {
+    /// The local time at which its days begin.
+    #[must_use]
+    pub fn day_begins(self) -> NaiveTime {
         match self {
             Self::Electricity => NaiveTime::MIN,
             Self::Gas => NaiveTime::from_hms_opt(6, 0, 0).unwrap_or(NaiveTime::MIN),

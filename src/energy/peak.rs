@@ -11,9 +11,6 @@ use super::{Interval, Power};
 /// Over so many months, the last one included, the capacity tariff takes the mean.
 const MONTHS: u32 = 12;
 
-/// What a monthly peak counts at least in that mean: 2.5 kW.
-const LOWEST: Power = Power::from_millionths(2_500_000);
-
 /// A quarter of an hour.
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
 
@@ -29,12 +26,22 @@ pub struct Peak {
 }
 
 impl Peak {
+    /// What a monthly peak counts at least in the mean that the capacity tariff bills: 2.5 kW, by the tariff methodology of
+    /// the Flemish regulator.
+    pub const FLOOR: Power = Power::from_millionths(2_500_000);
+
     /// A peak in the quarter-hour that begins at an instant, of the month in which that lies by local time. `None` only at
     /// the ends of the calendar.
     #[must_use]
     pub fn new(power: Power, start: DateTime<Utc>, zone: Tz) -> Option<Self> {
         let quarter = Interval::new(start, start.checked_add_signed(QUARTER)?).ok()?;
         Some(Self { month: month_of(start, zone)?, power, quarter })
+    }
+
+    /// What it counts in that mean.
+    #[must_use]
+    pub fn counts(&self) -> Power {
+        self.power.max(Self::FLOOR)
     }
 }
 
@@ -76,12 +83,12 @@ impl Peaks {
     }
 
     /// The mean that the capacity tariff bills in a month: of that month and the eleven before it, as far as their peaks
-    /// are known, each at least 2.5 kW. `None` when none of them is known.
+    /// are known, each at least [`Peak::FLOOR`]. `None` when none of them is known.
     #[must_use]
     pub fn average(&self, month: NaiveDate) -> Option<AveragePeak> {
         let mut average = AveragePeak { sum: 0, months: 0 };
         for (_, peak) in self.0.range(AveragePeak::window(month)) {
-            average.sum += i128::from(peak.power.max(LOWEST).millionths());
+            average.sum += i128::from(peak.counts().millionths());
             average.months += 1;
         }
         (average.months > 0).then_some(average)

@@ -11,7 +11,7 @@ use axum::{Router, middleware};
 use maud::Markup;
 use serde::Deserialize;
 
-use super::page::{self, Context};
+use super::page::{self, Context, Shown};
 use super::site::Site;
 use super::words::Language;
 use super::{api, gate, health, metrics, press};
@@ -27,6 +27,9 @@ const LARGEST_BODY: usize = 1024;
 pub(super) fn routes(site: Arc<Site>) -> Router {
     Router::new()
         .route("/", get(overview))
+        .route("/peaks/{meter}", get(peaks))
+        .route("/year/{meter}", get(last_months))
+        .route("/year/{meter}/{year}", get(year))
         .route("/poll", post(press::poll))
         .route("/login", post(press::log_in))
         .route("/days/{meter}", get(days))
@@ -87,6 +90,28 @@ async fn quality(
     headers: HeaderMap,
 ) -> Response {
     render(site, &headers, move |context| page::quality(context, &meter, of.year)).await
+}
+
+async fn peaks(State(site): State<Arc<Site>>, Path(meter): Path<String>, headers: HeaderMap) -> Response {
+    render(site, &headers, move |context| page::peaks(context, &meter)).await
+}
+
+async fn last_months(
+    State(site): State<Arc<Site>>,
+    Path(meter): Path<String>,
+    Query(shown): Query<Shown>,
+    headers: HeaderMap,
+) -> Response {
+    render(site, &headers, move |context| page::year(context, &meter, None, shown)).await
+}
+
+async fn year(
+    State(site): State<Arc<Site>>,
+    Path((meter, year)): Path<(String, String)>,
+    Query(shown): Query<Shown>,
+    headers: HeaderMap,
+) -> Response {
+    render(site, &headers, move |context| page::year(context, &meter, Some(&year), shown)).await
 }
 
 async fn nothing_here() -> impl IntoResponse {

@@ -144,7 +144,7 @@ impl Chart<'_> {
 }
 
 fn y(scale: Scale, amount: i64) -> f64 {
-    TOP + scale.from_top(amount) * (HEIGHT - TOP - BOTTOM)
+    TOP + scale.below_top(amount) * (HEIGHT - TOP - BOTTOM)
 }
 
 /// A length as the drawing carries it: finer than a dot, and short.

@@ -1,11 +1,16 @@
 //! Charts as SVG, drawn on the server. Each column or cell tells its numbers when the mouse is over it or the keyboard is on
 //! it, by style alone, and behind each chart is a table with all of them.
 
+mod classes;
 mod columns;
+mod heat;
 mod scale;
 
+pub(super) use classes::Classes;
 pub(super) use columns::{Chart, Column, Line, Segment};
+pub(super) use heat::{Cell, HeatMap, Look, Strip};
 use maud::{Markup, html};
+pub(super) use scale::decimals;
 
 /// A chart with its caption, the legend, and the table behind it.
 pub(super) fn figure(

@@ -40,22 +40,27 @@ impl Scale {
 
     /// So many decimals tell the lines apart.
     pub(super) fn decimals(self) -> u32 {
-        let mut decimals = 0;
-        let mut unit = 1_000_000;
-        while decimals < 6 && self.step % unit != 0 {
-            decimals += 1;
-            unit /= 10;
-        }
-        decimals
+        decimals(self.step)
     }
 
     /// How far an amount is from the top, in parts of the whole.
-    pub(super) fn from_top(self, amount: i64) -> f64 {
+    pub(super) fn below_top(self, amount: i64) -> f64 {
         let whole = self.highest.saturating_sub(self.lowest).max(1);
         #[expect(clippy::cast_precision_loss, reason = "for a drawing")]
         let part = self.highest.saturating_sub(amount) as f64 / whole as f64;
         part.clamp(0.0, 1.0)
     }
+}
+
+/// So many decimals show all of an amount in millionths.
+pub(in crate::web) fn decimals(millionths: i64) -> u32 {
+    let mut decimals = 0;
+    let mut unit = 1_000_000;
+    while decimals < 6 && millionths % unit != 0 {
+        decimals += 1;
+        unit /= 10;
+    }
+    decimals
 }
 
 /// The least of 1, 2 and 5 times a power of ten that is not below a wanted step.
@@ -93,14 +98,15 @@ mod tests {
         }
         assert_eq!(Scale::new([400_000].into_iter()).decimals(), 1);
         assert_eq!(Scale::new([40_000_000].into_iter()).decimals(), 0);
+        assert_eq!([50_000, 7].map(decimals), [2, 6]);
     }
 
     #[test]
     fn every_amount_has_a_place() {
         let scale = Scale::new([-1, i64::MAX, i64::MIN].into_iter());
         assert!(scale.lines().count() > 1);
-        assert!((0.0..=1.0).contains(&scale.from_top(i64::MIN)));
+        assert!((0.0..=1.0).contains(&scale.below_top(i64::MIN)));
         let scale = Scale::new([10].into_iter());
-        assert!((scale.from_top(10) - 0.0).abs() < 1e-9 && (scale.from_top(0) - 1.0).abs() < 1e-9);
+        assert!((scale.below_top(10) - 0.0).abs() < 1e-9 && (scale.below_top(0) - 1.0).abs() < 1e-9);
     }
 }

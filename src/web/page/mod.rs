@@ -3,15 +3,19 @@
 mod day;
 mod days;
 mod overview;
+mod peaks;
 mod quality;
 mod registers;
+mod year;
 
 use chrono::{DateTime, Utc};
 pub(super) use day::day;
 pub(super) use days::{days, month};
 use maud::{DOCTYPE, Markup, html};
 pub(super) use overview::{describe, overview};
+pub(super) use peaks::peaks;
 pub(super) use quality::quality;
+pub(super) use year::{Shown, year};
 
 use super::facts::Told;
 use super::routes::Failed;

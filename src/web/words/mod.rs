@@ -7,11 +7,13 @@ mod overview;
 mod problem;
 mod quality;
 mod sentence;
+mod year;
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 pub(super) use quality::Period;
 pub(super) use sentence::Telling;
+pub(super) use year::Gaps;
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -180,7 +180,7 @@ fn after(telling: &Telling<'_>, words: &str) -> String {
 }
 
 /// With a capital, as at the beginning of a sentence.
-fn capitalised(text: &str) -> String {
+pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
