@@ -37,7 +37,7 @@ fn tell(context: &Context<'_>) -> Result<Value, Failed> {
             "backfill": described.backfill.map(|backfill| without_nulls(json!({
                 "days_done": backfill.done,
                 "days_left": backfill.left,
-                "ready_at": context.ready_at(backfill).map(|at| local(context, at)),
+                "ready_at": described.ready_at.map(|at| local(context, at)),
             }))),
         })));
     }

@@ -21,6 +21,8 @@ pub(in crate::web) struct Described<'a> {
     pub(in crate::web) sentence: String,
     pub(in crate::web) problem: Option<Problem>,
     pub(in crate::web) backfill: Option<Backfill>,
+    /// About when the back-fill is done, unless something keeps it from going on.
+    pub(in crate::web) ready_at: Option<DateTime<Utc>>,
 }
 
 /// How all meters fare.
@@ -43,7 +45,7 @@ fn describe_one<'a>(
         date: local.date_naive(),
         time: local.time(),
         first_poll: service.first_poll,
-        has_answer: context.view.portal == Link::Up,
+        has_answer: context.view.portal == Link::Up && view.problem.is_none(),
         has_failed: matches!(context.view.portal, Link::Down { .. }) || view.problem.is_some(),
         fetches_history: backfill.is_some(),
         next_poll: context.view.next_poll,
@@ -63,14 +65,10 @@ fn describe_one<'a>(
         sentence: context.language.sentence(&sentence, &telling),
         problem: view.problem.clone().or_else(|| is_empty.then_some(Problem::MeterEmpty)),
         backfill,
+        ready_at: backfill
+            .filter(|_| !moment.has_failed)
+            .and_then(|backfill| context.now.checked_add_signed(TimeDelta::from_std(backfill.rest).ok()?)),
     })
-}
-
-impl Context<'_> {
-    /// About when a back-fill is done.
-    pub(in crate::web) fn ready_at(&self, backfill: Backfill) -> Option<DateTime<Utc>> {
-        self.now.checked_add_signed(TimeDelta::from_std(backfill.rest).ok()?)
-    }
 }
 
 /// How everything fares, and what to do about what doesn't. `outcome` is what came of a press of a button.
@@ -163,7 +161,7 @@ fn card(context: &Context<'_>, described: &Described<'_>) -> Markup {
                 (tabs(context.language, "./", &described.name, described.meter, None))
             }
             @if let Some(backfill) = described.backfill {
-                @let ready = context.ready_at(backfill).map(|at| context.instant(at));
+                @let ready = described.ready_at.map(|at| context.instant(at));
                 p.small { (words.backfill) ": " (context.language.backfill(backfill.done, backfill.left, ready.as_deref())) }
                 progress max=(backfill.done.saturating_add(backfill.left)) value=(backfill.done) aria-label=(words.backfill) {}
             }
