@@ -36,11 +36,21 @@ const DAYS: u64 = 3 * 365;
 const RECENT: u64 = 61;
 
 /// What is timed.
-const PAGES: [&str; 4] = ["/", "/api/v1/status.json", "/metrics", "/health"];
-const REQUESTS: usize = 100;
+const PAGES: [&str; 9] = [
+    "/",
+    "/days/0011",
+    "/peaks/0011",
+    "/year/0011",
+    "/quality/0011",
+    "/api/v1/days.json",
+    "/api/v1/status.json",
+    "/metrics",
+    "/health",
+];
+const REQUESTS: usize = 50;
 
 /// What the clients ask for.
-const ASKED: [&str; 1] = ["/"];
+const ASKED: [&str; 4] = ["/", "/days/0011", "/peaks/0011", "/year/0011"];
 const CLIENTS: usize = 200;
 const LOAD: Duration = Duration::from_secs(10);
 

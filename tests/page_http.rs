@@ -18,13 +18,39 @@ const HTML: &str = "text/html; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
 /// All that can be read, and what it is.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 14] = [
     ("/", HTML),
+    ("/days/0011", HTML),
+    ("/days/0011/2026-01", HTML),
+    ("/day/0011/2026-01-01", HTML),
+    ("/peaks/0011", HTML),
+    ("/year/0011", HTML),
+    ("/year/0011/2025", HTML),
+    ("/quality/0011", HTML),
+    ("/api/v1/days.json", "application/json"),
     ("/api/v1/status.json", "application/json"),
     ("/metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8"),
     ("/health", TEXT),
     ("/style.css", "text/css; charset=utf-8"),
     ("/icon.svg", "image/svg+xml"),
+];
+
+/// Meters, days, months and years that there are not.
+const WRONG: [&str; 14] = [
+    "/days/9999",
+    "/days/0011/2026-13",
+    "/days/0011/2026-1",
+    "/days/0011/9999-12",
+    "/day/9999/2026-01-01",
+    "/day/0011/2026-02-30",
+    "/day/0011/2026-1-1",
+    "/day/0011/9999-12-31",
+    "/day/0011/-262143-01-01",
+    "/peaks/9999",
+    "/year/9999",
+    "/year/0011/9999",
+    "/year/0011/26",
+    "/quality/9999",
 ];
 
 /// What the buttons send to.
@@ -103,6 +129,7 @@ async fn each_path_says_what_it_is_and_takes_no_other_method() {
     let wrong =
         paths.flat_map(|path| [format!("{path}/"), format!("{path}x"), format!("/x{path}"), path.to_uppercase()]);
     let others = ["//", "/index.html", "/..%2fhealth", "/ledger.sqlite", "/api", "/health%00"];
+    let others = others.into_iter().chain(WRONG);
     for path in wrong.chain(others.map(str::to_owned)) {
         let nothing = page.ask(&path).await;
         assert_eq!(nothing.status(), StatusCode::NOT_FOUND, "{path}");
