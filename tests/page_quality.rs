@@ -27,7 +27,7 @@ const TITLES: [(&str, [&str; 5]); 3] = [
         [
             "Ontbrekende dagen",
             "Onvolledige dagen",
-            "Dagen met enkel een dagtotaal",
+            "Dagen met alleen een dagtotaal",
             "Dagen met geschatte waarden",
             "Gecorrigeerde dagen",
         ],

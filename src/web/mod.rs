@@ -24,6 +24,7 @@ mod routes;
 mod sentence;
 mod server;
 mod site;
+mod span;
 mod standing;
 mod sums;
 #[cfg(test)]

@@ -36,24 +36,21 @@ fn describe_one<'a>(
     view: &MeterView,
 ) -> Result<Described<'a>, Failed> {
     let service = context.service;
-    let facts = Facts::read(&context.ledger, meter, context.now, service.zone)?;
-    let local = context.now.with_timezone(&service.house);
+    let facts = Facts::read(&context.ledger, service, meter, context.now)?;
     let backfill = view.backfill.filter(|backfill| backfill.left > 0);
     let moment = Moment {
-        date: local.date_naive(),
-        time: local.time(),
-        first_poll: service.first_poll,
         has_answer: context.view.portal == Link::Up,
         has_failed: matches!(context.view.portal, Link::Down { .. }) || view.problem.is_some(),
         fetches_history: backfill.is_some(),
         next_poll: context.view.next_poll,
     };
-    let sentence = facts.as_ref().map_or(Sentence::Nothing, |facts| Sentence::of(meter.kind, facts, moment));
+    let sentence = facts.as_ref().map_or(Sentence::Nothing, |facts| Sentence::of(facts, moment));
     let again = match &sentence {
         Sentence::Late { again, .. } => again.map(|at| context.instant(at)),
         _ => None,
     };
-    let telling = Telling { today: moment.date, first_poll: &context.language.time(service.first_poll), again };
+    let today = context.now.with_timezone(&service.house).date_naive();
+    let telling = Telling { today, first_poll: &context.language.time(service.first_poll), again };
     let is_empty = sentence == Sentence::Empty;
     Ok(Described {
         name,

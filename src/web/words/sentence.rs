@@ -22,7 +22,7 @@ impl Language {
         let date = |day| self.date(day, telling.today);
         let short = |day| self.short(day, telling.today);
         let capital = |day| capitalised(&self.short(day, telling.today));
-        let near = |day| self.near(day, telling.today).map_or_else(|| self.on(day, telling.today), ToOwned::to_owned);
+        let on = |day| self.on(day, telling.today);
         let time = telling.first_poll;
         match (self, sentence) {
             (Self::English, Sentence::Nothing) => "Nothing has been read yet.".to_owned(),
@@ -47,19 +47,19 @@ impl Language {
                 "Complete until {}; {} usually arrives {} at about {time}.",
                 date(*until),
                 short(*next),
-                near(*arrives)
+                on(*arrives)
             ),
             (Self::Dutch, Sentence::Complete { until, next, arrives }) => format!(
                 "Volledig tot en met {}; {} komt doorgaans {} rond {time}.",
                 date(*until),
                 short(*next),
-                near(*arrives)
+                on(*arrives)
             ),
             (Self::French, Sentence::Complete { until, next, arrives }) => format!(
                 "Complet jusqu'au {} ; {} arrive d'habitude {} vers {time}.",
                 date(*until),
                 short(*next),
-                near(*arrives)
+                on(*arrives)
             ),
             (Self::English, Sentence::Late { until, days: 2.., .. }) => format!(
                 "Complete until {}. The days since then are late: the portal hasn't published them yet.{}",
@@ -164,13 +164,15 @@ impl Language {
         }
     }
 
-    /// When something comes that doesn't come today or tomorrow.
+    /// On which day something comes.
     pub(super) fn on(self, day: NaiveDate, today: NaiveDate) -> String {
+        if let Some(near) = self.near(day, today) {
+            return near.to_owned();
+        }
         let day = self.short(day, today);
         match self {
             Self::English => format!("on {day}"),
-            Self::Dutch => day,
-            Self::French => day,
+            Self::Dutch | Self::French => day,
         }
     }
 }
