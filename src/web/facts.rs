@@ -1,13 +1,11 @@
-//! What the ledger has of a meter, for the overview.
+//! How far a meter is known, for the overview and the metrics.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::site::Service;
 use super::span::Span;
-use crate::config::Meter;
 use crate::ledger::{Error, Ledger, MeterId};
 
-/// How far a meter is known.
+/// What the ledger has of a meter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) span: Span,
@@ -22,22 +20,14 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Reads them. `None` when no run has entered the meter yet.
-    pub(super) fn read(
-        ledger: &Ledger,
-        service: &Service,
-        meter: &Meter,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Self>, Error> {
-        let Some(id) = known(ledger, meter)? else { return Ok(None) };
-        let span = Span::read(ledger, service, meter, id, now)?;
-        Ok(Some(Self {
+    pub(super) fn read(ledger: &Ledger, id: MeterId, span: Span) -> Result<Self, Error> {
+        Ok(Self {
             span,
             newest: ledger.snapshot(id, span.last())?.day.filter(|day| day.consumption.is_some()).map(|day| day.date),
             missing: ledger.missing(id, span.begins, span.expected())?,
             has_readings: ledger.has_readings(id)?,
             last_sync: ledger.last_sync(id)?,
-        }))
+        })
     }
 
     /// The last day up to which none is missing since the beginning.
@@ -46,9 +36,4 @@ impl Facts {
         let before = |missing: &NaiveDate| missing.pred_opt().filter(|day| *day >= self.span.begins);
         self.missing.first().map_or(Some(newest), before).map(|day| day.min(newest))
     }
-}
-
-/// A meter in the ledger, with the end that the configuration gives it.
-pub(super) fn known(ledger: &Ledger, meter: &Meter) -> Result<Option<MeterId>, Error> {
-    Ok(ledger.known_meter(&meter.ean, meter.kind, meter.unit)?.map(|id| id.ending(meter.history_until)))
 }

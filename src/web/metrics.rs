@@ -15,7 +15,6 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::{Metric, Registry, Unit};
 
-use super::facts::Facts;
 use super::page::Context;
 use super::routes::{Failed, answer};
 use super::site::Site;
@@ -84,7 +83,7 @@ fn link(to: &mut Registry, name: &str, help: &str, link: &Link) {
 fn tell_meters(to: &mut Registry, context: &Context<'_>) -> Result<(), Failed> {
     let (mut missing, mut synced, mut complete) = (Vec::new(), Vec::new(), Vec::new());
     for (name, meter) in context.meters() {
-        let Some(facts) = Facts::read(&context.ledger, context.service, meter, context.now)? else { continue };
+        let Some(facts) = context.facts(meter)? else { continue };
         missing.push((name.clone(), ConstGauge::new(facts.missing.len())));
         synced.extend(facts.last_sync.map(|at| (name.clone(), ConstGauge::new(at.timestamp()))));
         let until = facts.complete_until().and_then(|date| MeterDay::new(meter.kind, date, context.service.zone));

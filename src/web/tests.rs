@@ -21,7 +21,7 @@ use super::site::{Service, Site};
 use super::span::Span;
 use super::view::{Counts, Link, MeterView, View};
 use super::words::Language;
-use super::{Content, Pulse, facts};
+use super::{Content, Pulse};
 use crate::clock::Clock;
 use crate::config::{History, Meter};
 use crate::energy::{Amount, Direction, Ean, Interval, MeterDay, MeterKind, Reading, Register, Unit};
@@ -156,7 +156,7 @@ impl Home {
     }
 
     pub(super) fn meter(&self, meter: &Meter) -> MeterId {
-        facts::known(&self.ledger, meter).unwrap().unwrap()
+        self.ledger.known_meter(&meter.ean, meter.kind, meter.unit).unwrap().unwrap().ending(meter.history_until)
     }
 
     /// Enters what the portal has told of a day, a while after it.

@@ -17,7 +17,7 @@ pub(super) use peaks::peaks;
 pub(super) use quality::quality;
 pub(super) use year::{Shown, year};
 
-use super::facts::known;
+use super::facts::Facts;
 use super::routes::Failed;
 use super::site::{Service, Site};
 use super::span::Span;
@@ -48,9 +48,21 @@ impl<'a> Context<'a> {
         self.language.instant(at, self.now, self.service.house)
     }
 
-    /// A meter in the ledger and the days of it that there can be; `None` when no run has entered it yet.
+    /// A meter in the ledger, with the end that the configuration gives it; `None` when no run has entered it yet.
+    pub(super) fn id(&self, meter: &Meter) -> Result<Option<MeterId>, Failed> {
+        let id = self.ledger.known_meter(&meter.ean, meter.kind, meter.unit)?;
+        Ok(id.map(|id| id.ending(meter.history_until)))
+    }
+
+    /// What the ledger has of a meter.
+    pub(super) fn facts(&self, meter: &Meter) -> Result<Option<Facts>, Failed> {
+        let Some((id, span)) = self.span(meter)? else { return Ok(None) };
+        Ok(Some(Facts::read(&self.ledger, id, span)?))
+    }
+
+    /// A meter in the ledger and the days of it that there can be.
     pub(super) fn span(&self, meter: &Meter) -> Result<Option<(MeterId, Span)>, Failed> {
-        let Some(id) = known(&self.ledger, meter)? else { return Ok(None) };
+        let Some(id) = self.id(meter)? else { return Ok(None) };
         Ok(Some((id, Span::read(&self.ledger, self.service, meter, id, self.now)?)))
     }
 

@@ -36,7 +36,7 @@ fn describe_one<'a>(
     view: &MeterView,
 ) -> Result<Described<'a>, Failed> {
     let service = context.service;
-    let facts = Facts::read(&context.ledger, service, meter, context.now)?;
+    let facts = context.facts(meter)?;
     let backfill = view.backfill.filter(|backfill| backfill.left > 0);
     let moment = Moment {
         has_answer: context.view.portal == Link::Up,
@@ -50,7 +50,7 @@ fn describe_one<'a>(
         _ => None,
     };
     let today = context.now.with_timezone(&service.house).date_naive();
-    let telling = Telling { today, first_poll: &context.language.time(service.first_poll), again };
+    let telling = Telling { today, first_poll: service.first_poll, again };
     let is_empty = sentence == Sentence::Empty;
     Ok(Described {
         name,

@@ -82,7 +82,7 @@ impl Page<'_> {
         let words = self.language.quality();
         let current = |year| (self.year == year).then_some("page");
         html! {
-            nav.years aria-label=(words.years) {
+            nav.choices aria-label=(words.years) {
                 ul {
                     li { a href=(self.name) aria-current=[current(None)] { (words.all_years) } }
                     @for year in years(days) {
@@ -152,7 +152,7 @@ impl Page<'_> {
 
     fn corrections(&self, date: NaiveDate, corrections: &[Correction]) -> Markup {
         let (language, words) = (self.language, self.language.quality());
-        let unit = self.meter.unit.symbol();
+        let unit = self.meter.unit;
         html! {
             (self.day(date, &language.full_date(date)))
             ul.corrections {
@@ -161,9 +161,9 @@ impl Page<'_> {
                     li {
                         span { (language.chart().direction(self.meter.kind, correction.direction)) ", " (words.readings(correction.readings, correction.seconds)) }
                         " "
-                        span.number { (language.amount(correction.before)) " → " (language.amount(correction.after)) " " (unit) }
+                        span.number { (language.amount(correction.before)) " → " (language.quantity(correction.after, unit)) }
                         " "
-                        span.number { (language.difference(difference)) " " (unit) }
+                        span.number { (language.difference(difference)) " " (unit.symbol()) }
                         " "
                         span.small { (words.seen) " " (self.context.instant(correction.at)) }
                     }

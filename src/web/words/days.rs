@@ -40,7 +40,7 @@ impl Language {
             let sum = total(amounts, direction)?;
             let name = self.chart().direction(meter.kind, direction);
             let parts = self.registers(direction, amounts).map_or_else(String::new, |parts| format!(" ({parts})"));
-            Some(format!("{name} {} {}{parts}", self.amount(sum), meter.unit.symbol()))
+            Some(format!("{name} {}{parts}", self.quantity(sum, meter.unit)))
         };
         let told: Vec<_> = DIRECTIONS.into_iter().filter_map(told).collect();
         told.join(" · ")

@@ -1,14 +1,14 @@
 //! How far a meter is known, in words.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{Datelike as _, NaiveDate, NaiveTime};
 
 use super::Language;
 use crate::web::sentence::Sentence;
 
 /// What a sentence needs to be said: how a day and an instant are told, and the time of the first poll of a day.
-pub(in crate::web) struct Telling<'a> {
+pub(in crate::web) struct Telling {
     pub(in crate::web) today: NaiveDate,
-    pub(in crate::web) first_poll: &'a str,
+    pub(in crate::web) first_poll: NaiveTime,
     /// When the portal is asked again, if that is known.
     pub(in crate::web) again: Option<String>,
 }
@@ -18,16 +18,14 @@ const WEEK: i64 = 6;
 
 impl Language {
     /// How far a meter is known.
-    pub(in crate::web) fn sentence(self, sentence: &Sentence, telling: &Telling<'_>) -> String {
+    pub(in crate::web) fn sentence(self, sentence: &Sentence, telling: &Telling) -> String {
         let date = |day| self.date(day, telling.today);
         let short = |day| self.short(day, telling.today);
         let capital = |day| capitalised(&self.short(day, telling.today));
         let on = |day| self.on(day, telling.today);
-        let time = telling.first_poll;
+        let time = self.time(telling.first_poll);
         match (self, sentence) {
-            (Self::English, Sentence::Nothing) => "Nothing has been read yet.".to_owned(),
-            (Self::Dutch, Sentence::Nothing) => "Er is nog niets gelezen.".to_owned(),
-            (Self::French, Sentence::Nothing) => "Rien n'a encore été lu.".to_owned(),
+            (_, Sentence::Nothing) => self.chart().nothing_read.to_owned(),
             (Self::English, Sentence::Empty) => "The portal has given nothing for this meter yet.".to_owned(),
             (Self::Dutch, Sentence::Empty) => "Het portaal heeft voor deze meter nog niets gegeven.".to_owned(),
             (Self::French, Sentence::Empty) => "Le portail n'a encore rien donné pour ce compteur.".to_owned(),
@@ -177,7 +175,7 @@ impl Language {
     }
 }
 
-fn after(telling: &Telling<'_>, words: &str) -> String {
+fn after(telling: &Telling, words: &str) -> String {
     telling.again.as_ref().map_or_else(String::new, |again| format!("{words}{again}."))
 }
 

@@ -25,7 +25,7 @@ const LABELLED: u32 = 3;
 const UP: &str = "../../";
 
 /// What the page of a day is about.
-struct Shown<'a> {
+struct Page<'a> {
     context: &'a Context<'a>,
     meter: &'a Meter,
     name: &'a str,
@@ -48,10 +48,10 @@ pub(in crate::web) fn day(context: &Context<'_>, name: &str, date: &str) -> Resu
     let wanted = date.parse::<NaiveDate>().ok().filter(|wanted| wanted.to_string() == date);
     let wanted = wanted.filter(|wanted| *wanted <= context.today(meter));
     let day = wanted.and_then(|wanted| MeterDay::new(meter.kind, wanted, zone)).ok_or(Failed::NotFound)?;
-    Shown { context, meter, name, day }.page()
+    Page { context, meter, name, day }.page()
 }
 
-impl Shown<'_> {
+impl Page<'_> {
     fn page(&self) -> Result<Markup, Failed> {
         let (language, date) = (self.context.language, self.day.date());
         let found = self.find()?;

@@ -86,7 +86,7 @@ fn what_is_missing_is_told_and_never_zero() {
     home.merge(&meter, day, &rows);
     let page = page(&home, "0011", "2026-06-09");
     assert_eq!(row(&page, "09:30"), ["0.100", "0.010", "0.090", "0.400", "0.040", ""]);
-    assert_eq!(row(&page, "09:45"), ["0.100", "–", "–", "0.400", "–", "partial"]);
+    assert_eq!(row(&page, "09:45"), ["0.100", "–", "–", "0.400", "–", "incomplete"]);
     assert_eq!(row(&page, "10:00"), ["–", "–", "–", "–", "–", "missing"]);
     assert_eq!(row(&page, "01:15").last(), Some(&"1 reading estimated or not validated"));
     assert_eq!(page.matches("back missing").count(), 56);

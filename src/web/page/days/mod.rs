@@ -20,7 +20,7 @@ use crate::web::span::Span;
 const LAST: u64 = 31;
 
 /// What a page of days is about.
-struct Shown<'a> {
+struct Page<'a> {
     context: &'a Context<'a>,
     meter: &'a Meter,
     name: &'a str,
@@ -30,7 +30,7 @@ struct Shown<'a> {
 
 /// The last 31 days of a meter.
 pub(in crate::web) fn days(context: &Context<'_>, name: &str) -> Result<Markup, Failed> {
-    Shown { context, meter: context.meter(name)?, name, month: None }.page()
+    Page { context, meter: context.meter(name)?, name, month: None }.page()
 }
 
 /// The days of a month, which is told as in `2026-11`.
@@ -40,7 +40,7 @@ pub(in crate::web) fn month(context: &Context<'_>, name: &str, month: &str) -> R
     // Only one address leads to a month, and to none that has not begun.
     let first = first.filter(|first| address(*first) == month);
     let first = first.filter(|first| *first <= context.today(meter));
-    Shown { context, meter, name, month: Some(first.ok_or(Failed::NotFound)?) }.page()
+    Page { context, meter, name, month: Some(first.ok_or(Failed::NotFound)?) }.page()
 }
 
 fn address(month: NaiveDate) -> String {
@@ -54,7 +54,7 @@ fn months(span: &Span) -> Vec<NaiveDate> {
     std::iter::successors(first.with_day(1), next).take_while(|month| *month <= last).collect()
 }
 
-impl Shown<'_> {
+impl Page<'_> {
     fn page(&self) -> Result<Markup, Failed> {
         let (context, language) = (self.context, self.context.language);
         let words = language.chart();

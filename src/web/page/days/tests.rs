@@ -60,7 +60,7 @@ fn each_day_tells_its_numbers_and_how_well_it_is_known() {
 
     let page = last_days(&home, Language::English, "0011");
     assert_eq!(row(&page, "16 November"), "Monday 16 November 2026|4.800|2.400|7.200|0.960|6.240|complete");
-    assert_eq!(row(&page, "17 November"), "Tuesday 17 November 2026|2.000|1.000|3.000|0.400|2.600|partial");
+    assert_eq!(row(&page, "17 November"), "Tuesday 17 November 2026|2.000|1.000|3.000|0.400|2.600|incomplete");
     assert_eq!(row(&page, "18 November"), "Wednesday 18 November 2026|5.000|–|5.000|1.000|4.000|daily total only");
     assert_eq!(row(&page, "19 November"), "Thursday 19 November 2026|–|–|–|–|–|not at the portal");
     assert_eq!(
@@ -74,7 +74,7 @@ fn each_day_tells_its_numbers_and_how_well_it_is_known() {
     for class in ["back partial", "back daily-only", "back absent", "back missing", "\"estimated\""] {
         assert!(page.contains(class), "{class}");
     }
-    let aria = "Tuesday 17 November 2026: partial. Consumption 3.000 kWh (high 2.000 + low 1.000) · Injection 0.400 kWh \
+    let aria = "Tuesday 17 November 2026: incomplete. Consumption 3.000 kWh (high 2.000 + low 1.000) · Injection 0.400 kWh \
                 (high 0.400)";
     assert!(page.contains(&format!("href=\"../day/0011/2026-11-17\" aria-label=\"{aria}\"")), "{page}");
 }

@@ -158,7 +158,7 @@ impl Page<'_> {
             language: self.context.language,
             kind: self.meter.kind,
             direction: self.of.direction(),
-            unit: self.meter.unit.symbol(),
+            unit: self.meter.unit,
             folder: format!("{}day/{}/", self.up, self.name),
             rows,
             days,
