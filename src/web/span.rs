@@ -96,3 +96,35 @@ impl Span {
 pub(super) fn published(kind: MeterKind, today: NaiveDate) -> NaiveDate {
     today.checked_sub_days(Days::new(publication_days(kind))).unwrap_or(today)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::tests::{date, span};
+
+    fn told(span: Span) -> Option<[NaiveDate; 2]> {
+        span.told().map(|days| [*days.start(), *days.end()])
+    }
+
+    #[test]
+    fn days_are_told_from_the_history_on_and_as_far_as_any_are_known() {
+        let power = span(MeterKind::Electricity);
+        assert_eq!(told(power), Some([date("2026-11-01"), date("2026-11-23")]));
+        let gas = span(MeterKind::Gas);
+        assert_eq!(told(gas), Some([date("2026-11-01"), date("2026-11-20")]));
+        let fast = Span { known: Some((date("2026-10-01"), date("2026-11-22"))), ..gas };
+        assert_eq!(told(fast), Some([date("2026-10-01"), date("2026-11-22")]), "sooner than expected");
+        let ended = Span { until: Some(date("2026-11-10")), ..fast };
+        assert_eq!(told(ended), Some([date("2026-10-01"), date("2026-11-10")]));
+        assert!(ended.is_over() && !fast.is_over());
+        assert_eq!(told(Span { begins: date("2026-11-24"), ..power }), None, "the first day isn't over");
+    }
+
+    #[test]
+    fn what_is_older_than_the_portal_keeps_is_told_only_when_it_is_known() {
+        let long = Span { begins: date("2020-01-01"), ..span(MeterKind::Electricity) };
+        assert_eq!(told(long), Some([date("2023-11-23"), date("2026-11-23")]));
+        let imported = Span { known: Some((date("2021-05-01"), date("2026-11-23"))), ..long };
+        assert_eq!(told(imported), Some([date("2021-05-01"), date("2026-11-23")]));
+    }
+}
