@@ -161,7 +161,7 @@ fn card(context: &Context<'_>, described: &Described<'_>) -> Markup {
             }
             @if let Some(backfill) = described.backfill {
                 @let ready = context.ready_at(backfill).map(|at| context.instant(at));
-                p.small { (words.backfill) ": " (context.language.backfill(backfill.done, backfill.left, ready.as_deref())) }
+                p.small { (words.backfill) (context.language.colon()) (context.language.backfill(backfill.done, backfill.left, ready.as_deref())) }
                 progress max=(backfill.done.saturating_add(backfill.left)) value=(backfill.done) aria-label=(words.backfill) {}
             }
         }

@@ -1,4 +1,4 @@
-//! The fixed words of the pages of days and of a day.
+//! The fixed words of the pages with charts, and how all pages call a direction, a register and how a day stands.
 
 use super::Language;
 use crate::energy::{Direction, MeterKind, Register};

@@ -5,9 +5,9 @@ use std::iter::zip;
 use chrono::{Datelike as _, NaiveDate, NaiveTime};
 use maud::{Markup, html};
 
-use super::model::{Hour, Known, ROWS, Rows};
+use super::model::{Hour, Known, Rows};
 use crate::energy::{Amount, Direction, MeterKind, Unit};
-use crate::web::chart::{Cell, Classes, HeatMap, Look, Strip, decimals, figure};
+use crate::web::chart::{Cell, Classes, HeatMap, Look, ROWS, Strip, decimals, figure};
 use crate::web::page::registers::{UNKNOWN, cell};
 use crate::web::words::{Gaps, Language};
 
