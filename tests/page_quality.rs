@@ -27,7 +27,7 @@ const TITLES: [(&str, [&str; 5]); 3] = [
         [
             "Ontbrekende dagen",
             "Onvolledige dagen",
-            "Dagen met enkel een dagtotaal",
+            "Dagen met alleen een dagtotaal",
             "Dagen met geschatte waarden",
             "Gecorrigeerde dagen",
         ],
@@ -233,7 +233,9 @@ async fn the_json_gives_the_days_that_are_asked_for_and_says_what_to_ask() {
         assert_eq!(page.get(path, "en").await.unwrap().0, expected, "{path}");
     }
     let (_, html) = page.get(&format!("/quality/0011?year={}", yesterday().format("%Y")), "en").await.unwrap();
-    assert!(html.contains(&yesterday().format(" in %Y, ").to_string()), "{html}");
+    for told in [" in %Y, ", ": data quality, %Y</h1>"] {
+        assert!(html.contains(&yesterday().format(told).to_string()), "{html}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

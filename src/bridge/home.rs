@@ -65,7 +65,7 @@ pub(super) struct Watched {
 impl Watched {
     /// The meter day that runs.
     pub(super) fn today(&self, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
-        day(self.settings.kind, now, zone)
+        MeterDay::today(self.settings.kind, now, zone)
     }
 
     /// The newest day that can be complete: yesterday, or the end of the meter's history.
@@ -133,7 +133,7 @@ impl Bridge {
 pub(super) fn watched(ledger: &Ledger, config: &Config, clock: Clock) -> Result<Vec<Watched>, ledger::Error> {
     let mut meters = Vec::new();
     for settings in &config.meters {
-        let today = day(settings.kind, clock.now(), config.fluvius.timezone);
+        let today = MeterDay::today(settings.kind, clock.now(), config.fluvius.timezone);
         // A history that ends on a day has its default length until that.
         let after = settings.history_until.and_then(|until| until.succ_opt()).map_or(today, |after| after.min(today));
         let first = after.checked_sub_days(FIRST_DAYS).unwrap_or(after);
@@ -142,10 +142,6 @@ pub(super) fn watched(ledger: &Ledger, config: &Config, clock: Clock) -> Result<
         meters.push(Watched { settings, id, status: Status::Starting, progress: None, lacks_peaks: false });
     }
     Ok(meters)
-}
-
-fn day(kind: MeterKind, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
-    MeterDay::containing(kind, now, zone).map_or_else(|| now.date_naive(), MeterDay::date)
 }
 
 /// Says that a meter counts in another way than it did.

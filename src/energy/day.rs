@@ -57,6 +57,12 @@ impl MeterDay {
         self.date
     }
 
+    /// The date of the meter day that runs: that of the calendar in UTC at the calendar's end, where there is none.
+    #[must_use]
+    pub fn today(kind: MeterKind, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
+        Self::containing(kind, now, zone).map_or_else(|| now.date_naive(), Self::date)
+    }
+
     /// From its start until its end, in UTC.
     #[must_use]
     pub const fn interval(self) -> Interval {

@@ -77,17 +77,17 @@ pub struct Reading {
     pub interval: Interval,
     /// How much.
     pub amount: Amount,
-    /// The portal's validation status of the amount, kept as it came: 2 is read and valid, others are not documented.
+    /// The portal's validation status of the amount, kept as it came: [`Self::VALID`], or others that are not documented.
     pub status: i64,
 }
 
-/// The validation status of an amount that was read and is valid.
-const VALID: i64 = 2;
-
 impl Reading {
+    /// The portal's validation status of an amount that was read and is valid.
+    pub const VALID: i64 = 2;
+
     /// Whether the amount was read and is valid; others may be estimated.
     #[must_use]
     pub const fn is_valid(&self) -> bool {
-        self.status == VALID
+        self.status == Self::VALID
     }
 }

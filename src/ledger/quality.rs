@@ -12,9 +12,6 @@ use crate::energy::{MeterDay, Reading};
 /// An hour, in seconds: the longest intervals that are shorter than a day.
 const HOUR: u32 = 3_600;
 
-/// The portal's validation status of an amount that was read and is valid.
-const VALID: i64 = 2;
-
 /// When the readings of a meter start that are not valid. SQLite takes the primary key to be as good as the index, and would
 /// look at all the valid ones.
 pub(super) const ESTIMATED: &str = "SELECT DISTINCT start FROM reading INDEXED BY estimated
@@ -80,7 +77,7 @@ impl Ledger {
             let readings: Vec<Reading> =
                 stored(&self.db, meter, day)?.into_values().map(|(reading, _)| reading).collect();
             let counting = choose(meter, day, &readings).into_values().flat_map(|chosen| chosen.readings);
-            let count = counting.filter(|reading| reading.status != VALID).count();
+            let count = counting.filter(|reading| !reading.is_valid()).count();
             if count > 0 {
                 estimated.insert(day.date(), u32::try_from(count).unwrap_or(u32::MAX));
             }

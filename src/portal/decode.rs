@@ -16,9 +16,6 @@ use super::error::{Error, Step};
 use crate::config::{Meter, ReadingCodes};
 use crate::energy::{Amount, Direction, Interval, MeterKind, Reading, Register, Resolution, Unit};
 
-/// The validation status of an amount that was read and is valid.
-const VALID: i64 = 2;
-
 /// Readings, and what was strange about the rows.
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
@@ -127,7 +124,7 @@ pub(super) fn decode(body: &[u8], codes: ReadingCodes, zone: Tz) -> Result<Decod
             evidence.weigh(&measured, interval, zone);
             match reading(&measured, interval, codes) {
                 Ok(Some(reading)) => {
-                    if reading.status != VALID {
+                    if !reading.is_valid() {
                         decoded.oddities.insert(Oddity::Status(reading.status));
                     }
                     decoded.readings.push(reading);
@@ -194,7 +191,7 @@ fn reading(measured: &Measured, interval: Interval, codes: ReadingCodes) -> Resu
         },
         interval,
         amount: Amount::from_units(amount).map_err(|_| Oddity::Amount)?,
-        status: measured.vs.unwrap_or(VALID),
+        status: measured.vs.unwrap_or(Reading::VALID),
     }))
 }
 

@@ -15,7 +15,6 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::{Metric, Registry, Unit};
 
-use super::facts::Facts;
 use super::page::Context;
 use super::routes::{Failed, answer};
 use super::site::Site;
@@ -83,12 +82,11 @@ fn link(to: &mut Registry, name: &str, help: &str, link: &Link) {
 
 fn tell_meters(to: &mut Registry, context: &Context<'_>) -> Result<(), Failed> {
     let (mut missing, mut synced, mut complete) = (Vec::new(), Vec::new(), Vec::new());
-    let zone = context.service.zone;
     for (name, meter) in context.meters() {
-        let Some(facts) = Facts::read(&context.ledger, meter, context.now, zone)? else { continue };
+        let Some(facts) = context.facts(meter)? else { continue };
         missing.push((name.clone(), ConstGauge::new(facts.missing.len())));
         synced.extend(facts.last_sync.map(|at| (name.clone(), ConstGauge::new(at.timestamp()))));
-        let until = facts.complete_until().and_then(|date| MeterDay::new(meter.kind, date, zone));
+        let until = facts.complete_until().and_then(|date| MeterDay::new(meter.kind, date, context.service.zone));
         complete.extend(until.map(|day| (name, ConstGauge::new(day.interval().end().timestamp()))));
     }
     let help = "Days of the meter that should be published by now and are still awaited";

@@ -1,10 +1,11 @@
 //! The status page: what is known, what is missing and why, for people and for what watches over the service.
 //!
 //! This room owns the listener, which requests are let in, the pages with their charts and their words in three languages,
-//! `/health`, `/metrics` and the JSON below `/api`. It knows `energy`, and reads the `ledger` beside the service for each
-//! page, so that a page is a function of the ledger and of what the service tells of itself ([`View`]). It must not know
-//! the portal, the broker or Home Assistant: their troubles come as a [`Problem`]. It changes nothing; what somebody asks for
-//! with a button is the service's to do or to refuse ([`Press`]).
+//! `/health`, `/metrics` and the JSON below `/api`. It knows `energy` and the configuration, and reads the `ledger` beside
+//! the service for each page, so that a page is a function of the ledger and of what the service tells of itself ([`View`]).
+//! How a day stands is decided in one place, `standing`. The room must not know the portal, the broker or Home Assistant:
+//! their troubles come as a [`Problem`]. It changes nothing; what somebody asks for with a button is the service's to do or
+//! to refuse ([`Press`]).
 //!
 //! It runs in a thread of its own, with one more for the pages, so that no number of clients, and no slow one, holds up
 //! the service. Pages are without script, and all links are relative, so that they work under any base path.
@@ -24,6 +25,7 @@ mod routes;
 mod sentence;
 mod server;
 mod site;
+mod span;
 mod standing;
 mod sums;
 #[cfg(test)]

@@ -3,51 +3,19 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use chrono::{Datelike as _, Days, NaiveDate, NaiveTime};
+use chrono::{Datelike as _, NaiveDate};
 
-use super::facts::Facts;
-use crate::config::{History, Meter};
-use crate::energy::MeterKind;
-use crate::ledger::{Correction, DayState, Quality, portal_floor, publication_days};
+use super::span::Span;
+use super::standing::Standing;
+use crate::config::History;
+use crate::ledger::{Correction, DayState, Quality};
 
 /// Days in a row of which the same is to be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span<N> {
+pub(super) struct Run<N> {
     pub(super) first: NaiveDate,
     pub(super) last: NaiveDate,
     pub(super) note: N,
-}
-
-/// What the clock of the house says.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Now {
-    pub(super) date: NaiveDate,
-    pub(super) time: NaiveTime,
-    /// When the first poll of a day is due.
-    pub(super) first_poll: NaiveTime,
-}
-
-/// Why nothing is known of a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
-    /// The portal will publish it on that day.
-    NotYet { arrives: NaiveDate },
-    /// The portal should have published it, and hasn't.
-    Late,
-    /// It hasn't been asked for.
-    ToFetch,
-    /// It lies before the history that is wanted.
-    BeforeHistory,
-    /// The portal doesn't keep it any more.
-    Forgotten,
-}
-
-/// What happens with a day of which a part is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rest {
-    Awaited,
-    /// It was given up, and what there is counts.
-    GivenUp,
 }
 
 /// A meter that has daily totals alone, and why.
@@ -79,12 +47,12 @@ pub(super) struct Report {
     pub(super) counts: Counts,
     /// Set for a meter whose daily totals are all that there is to know.
     pub(super) daily: Option<Daily>,
-    pub(super) missing: Vec<Span<Why>>,
-    pub(super) partial: Vec<Span<Rest>>,
-    pub(super) daily_only: Vec<Span<()>>,
-    pub(super) absent: Vec<Span<()>>,
+    pub(super) missing: Vec<Run<Standing>>,
+    pub(super) partial: Vec<Run<Standing>>,
+    pub(super) daily_only: Vec<Run<Standing>>,
+    pub(super) absent: Vec<Run<Standing>>,
     /// With the number of estimated readings.
-    pub(super) estimated: Vec<Span<u32>>,
+    pub(super) estimated: Vec<Run<u32>>,
     pub(super) corrected: Vec<(NaiveDate, Vec<Correction>)>,
 }
 
@@ -99,27 +67,21 @@ pub(super) struct Known<'a> {
 
 impl Report {
     /// Tells of the days in `told`.
-    pub(super) fn of(
-        told: RangeInclusive<NaiveDate>,
-        meter: &Meter,
-        facts: &Facts,
-        now: Now,
-        known: &Known<'_>,
-    ) -> Self {
-        let daily = daily(meter.resolution, known.days);
+    pub(super) fn of(told: RangeInclusive<NaiveDate>, resolution: History, span: &Span, known: &Known<'_>) -> Self {
+        let daily = daily(resolution, known.days);
         let dates = told.start().iter_days().take_while(|date| date <= told.end());
         let days: Vec<(NaiveDate, DayState)> =
             dates.map(|date| (date, known.days.get(&date).copied().unwrap_or_default())).collect();
         let of = |quality| days.iter().filter(move |(_, state)| state.quality() == quality);
-        let dates_of = |quality| of(quality).map(|(date, _)| (*date, ()));
+        let runs_of = |quality| runs(of(quality).map(|(date, state)| (*date, Standing::of(*date, *state, span))));
         let is_enough = daily.is_some();
         let mut report = Self {
             counts: Counts::default(),
             daily,
-            missing: spans(of(Quality::Missing).map(|(date, state)| (*date, why(*date, *state, meter, facts, now)))),
-            partial: spans(of(Quality::Partial).map(|(date, state)| (*date, rest(*state)))),
-            daily_only: spans(dates_of(Quality::DailyOnly).filter(|_| !is_enough)),
-            absent: spans(dates_of(Quality::Absent)),
+            missing: runs_of(Quality::Missing),
+            partial: runs_of(Quality::Partial),
+            daily_only: if is_enough { Vec::new() } else { runs_of(Quality::DailyOnly) },
+            absent: runs_of(Quality::Absent),
             estimated: estimated(known.estimated),
             corrected: corrected(known.corrections),
         };
@@ -148,7 +110,7 @@ impl Report {
     }
 }
 
-impl<N> Span<N> {
+impl<N> Run<N> {
     pub(super) fn days(&self) -> i64 {
         self.last.signed_duration_since(self.first).num_days().saturating_add(1)
     }
@@ -174,50 +136,25 @@ fn daily(resolution: History, days: &BTreeMap<NaiveDate, DayState>) -> Option<Da
     (any(Quality::DailyOnly) && !any(Quality::Complete)).then_some(Daily::Granted)
 }
 
-fn why(date: NaiveDate, state: DayState, meter: &Meter, facts: &Facts, now: Now) -> Why {
-    let arrives = arrives(meter.kind, date);
-    if arrives > now.date || (arrives == now.date && now.time < now.first_poll) {
-        return Why::NotYet { arrives };
-    }
-    if date < portal_floor(facts.today) {
-        Why::Forgotten
-    } else if state.intervals.count > 0 || state.totals.count > 0 {
-        Why::Late
-    } else if date < facts.first {
-        Why::BeforeHistory
-    } else {
-        Why::ToFetch
-    }
-}
-
-/// The day on which the portal usually has published a day.
-fn arrives(kind: MeterKind, date: NaiveDate) -> NaiveDate {
-    date.checked_add_days(Days::new(publication_days(kind))).unwrap_or(date)
-}
-
-const fn rest(state: DayState) -> Rest {
-    if state.closed { Rest::GivenUp } else { Rest::Awaited }
-}
-
 /// Puts days together that follow each other and have the same note. They come oldest first and go newest first.
-fn spans<N: PartialEq>(days: impl Iterator<Item = (NaiveDate, N)>) -> Vec<Span<N>> {
-    let mut spans: Vec<Span<N>> = Vec::new();
+fn runs<N: PartialEq>(days: impl Iterator<Item = (NaiveDate, N)>) -> Vec<Run<N>> {
+    let mut runs: Vec<Run<N>> = Vec::new();
     for (date, note) in days {
-        match spans.last_mut() {
-            Some(span) if span.last.succ_opt() == Some(date) && span.note == note => span.last = date,
-            _ => spans.push(Span { first: date, last: date, note }),
+        match runs.last_mut() {
+            Some(run) if run.last.succ_opt() == Some(date) && run.note == note => run.last = date,
+            _ => runs.push(Run { first: date, last: date, note }),
         }
     }
-    spans.reverse();
-    spans
+    runs.reverse();
+    runs
 }
 
-fn estimated(days: &BTreeMap<NaiveDate, u32>) -> Vec<Span<u32>> {
-    let sum = |Span { first, last, .. }: Span<()>| {
+fn estimated(days: &BTreeMap<NaiveDate, u32>) -> Vec<Run<u32>> {
+    let sum = |Run { first, last, .. }: Run<()>| {
         let note = days.range(first..=last).fold(0_u32, |sum, (_, readings)| sum.saturating_add(*readings));
-        Span { first, last, note }
+        Run { first, last, note }
     };
-    spans(days.keys().map(|date| (*date, ()))).into_iter().map(sum).collect()
+    runs(days.keys().map(|date| (*date, ()))).into_iter().map(sum).collect()
 }
 
 /// The corrections by day, the newest day first; those of a day in the order in which they come.

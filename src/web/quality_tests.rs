@@ -1,44 +1,9 @@
 use chrono::Utc;
 
 use super::*;
-use crate::energy::{Amount, Direction, Ean, Unit};
+use crate::energy::{Amount, Direction, MeterKind};
 use crate::ledger::Answers;
-
-fn date(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-fn meter(kind: MeterKind, resolution: History) -> Meter {
-    Meter {
-        ean: Ean::parse("541448860000000011").unwrap(),
-        serial: "1SAG1100000015".to_owned(),
-        name: None,
-        kind,
-        unit: Unit::KilowattHour,
-        resolution,
-        history_from: None,
-        history_until: None,
-    }
-}
-
-/// Facts on Tuesday 24 November 2026, of a history since the 1st.
-fn facts() -> Facts {
-    Facts {
-        today: date("2026-11-24"),
-        expected: date("2026-11-23"),
-        first: date("2026-11-01"),
-        is_over: false,
-        newest: None,
-        missing: Vec::new(),
-        has_readings: true,
-        last_sync: None,
-    }
-}
-
-fn at(time: &str) -> Now {
-    let first_poll = "06:20:00".parse().unwrap();
-    Now { date: date("2026-11-24"), time: time.parse().unwrap(), first_poll }
-}
+use crate::web::tests::{date, span};
 
 const QUARTERS: DayState = DayState { finest: Some(900), complete: true, has_amounts: true, ..UNKNOWN };
 const TOTAL: DayState = DayState { finest: Some(86_400), ..QUARTERS };
@@ -55,20 +20,19 @@ const UNKNOWN: DayState = DayState {
 };
 
 /// A report at noon on days of November 2026, of which these states are known.
-fn report(meter: &Meter, told: RangeInclusive<u32>, states: &[(RangeInclusive<u32>, DayState)]) -> Report {
+fn report(resolution: History, told: RangeInclusive<u32>, states: &[(RangeInclusive<u32>, DayState)]) -> Report {
     let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
     let days = states.iter().flat_map(|(days, state)| days.clone().map(move |date| (day(date), *state))).collect();
     let known = Known { days: &days, estimated: &BTreeMap::new(), corrections: &[] };
-    Report::of(day(*told.start())..=day(*told.end()), meter, &facts(), at("12:00:00"), &known)
+    Report::of(day(*told.start())..=day(*told.end()), resolution, &span(MeterKind::Electricity), &known)
 }
 
-fn told<N: Copy>(spans: &[Span<N>]) -> Vec<(String, i64, N)> {
-    spans.iter().map(|span| (span.first.to_string(), span.days(), span.note)).collect()
+fn told<N: Copy>(runs: &[Run<N>]) -> Vec<(String, i64, N)> {
+    runs.iter().map(|run| (run.first.to_string(), run.days(), run.note)).collect()
 }
 
 #[test]
 fn days_in_a_row_of_one_kind_are_told_together_newest_first() {
-    let meter = meter(MeterKind::Electricity, History::Finest);
     let given_up = DayState { closed: true, complete: true, ..PART };
     let states = [
         (1..=3, ABSENT),
@@ -79,10 +43,16 @@ fn days_in_a_row_of_one_kind_are_told_together_newest_first() {
         (16..=16, PART),
         (17..=23, QUARTERS),
     ];
-    let report = report(&meter, 1..=23, &states);
-    assert_eq!(told(&report.absent), [("2026-11-01".to_owned(), 3, ())]);
-    assert_eq!(told(&report.daily_only), [("2026-11-13".to_owned(), 1, ()), ("2026-11-04".to_owned(), 6, ())]);
-    let partial = [("2026-11-16".to_owned(), 1, Rest::Awaited), ("2026-11-14".to_owned(), 2, Rest::GivenUp)];
+    let report = report(History::Finest, 1..=23, &states);
+    assert_eq!(told(&report.absent), [("2026-11-01".to_owned(), 3, Standing::Absent)]);
+    assert_eq!(
+        told(&report.daily_only),
+        [("2026-11-13".to_owned(), 1, Standing::DailyOnly), ("2026-11-04".to_owned(), 6, Standing::DailyOnly)]
+    );
+    let partial = [
+        ("2026-11-16".to_owned(), 1, Standing::Partial { is_final: false }),
+        ("2026-11-14".to_owned(), 2, Standing::Partial { is_final: true }),
+    ];
     assert_eq!(told(&report.partial), partial);
     assert_eq!((report.missing.len(), report.daily), (0, None));
     let counts = Counts { all: 23, complete: 10, daily_only: 7, partial: 3, absent: 3, ..Counts::default() };
@@ -90,36 +60,14 @@ fn days_in_a_row_of_one_kind_are_told_together_newest_first() {
 }
 
 #[test]
-fn a_missing_day_tells_why() {
-    let asked = DayState { intervals: Answers { count: 1, last: None }, ..UNKNOWN };
-    let states = BTreeMap::from([(date("2026-11-22"), asked), (date("2026-11-23"), asked)]);
-    let why = |text: &str, time| {
-        let state = states.get(&date(text)).copied().unwrap_or_default();
-        super::why(date(text), state, &meter(MeterKind::Electricity, History::Finest), &facts(), at(time))
-    };
-    assert_eq!(why("2026-11-23", "05:00:00"), Why::NotYet { arrives: date("2026-11-24") });
-    assert_eq!(why("2026-11-23", "06:20:00"), Why::Late);
-    assert_eq!(why("2026-11-22", "05:00:00"), Why::Late);
-    assert_eq!(why("2026-11-21", "05:00:00"), Why::ToFetch);
-    assert_eq!(why("2026-10-31", "05:00:00"), Why::BeforeHistory);
-    assert_eq!(why("2023-11-24", "05:00:00"), Why::BeforeHistory, "the portal still has it");
-    assert_eq!(why("2023-11-23", "05:00:00"), Why::Forgotten);
-    let gas = meter(MeterKind::Gas, History::Finest);
-    let of_gas = |text: &str| super::why(date(text), UNKNOWN, &gas, &facts(), at("12:00:00"));
-    assert_eq!(of_gas("2026-11-21"), Why::NotYet { arrives: date("2026-11-25") });
-    assert_eq!(of_gas("2026-11-20"), Why::ToFetch);
-}
-
-#[test]
 fn missing_days_with_other_reasons_stand_apart() {
     let asked = DayState { totals: Answers { count: 2, last: None }, ..UNKNOWN };
-    let report =
-        report(&meter(MeterKind::Electricity, History::Finest), 18..=23, &[(20..=21, asked), (23..=23, asked)]);
+    let report = report(History::Finest, 18..=23, &[(20..=21, asked), (23..=23, asked)]);
     let expected = [
-        ("2026-11-23".to_owned(), 1, Why::Late),
-        ("2026-11-22".to_owned(), 1, Why::ToFetch),
-        ("2026-11-20".to_owned(), 2, Why::Late),
-        ("2026-11-18".to_owned(), 2, Why::ToFetch),
+        ("2026-11-23".to_owned(), 1, Standing::Late),
+        ("2026-11-22".to_owned(), 1, Standing::Unasked),
+        ("2026-11-20".to_owned(), 2, Standing::Late),
+        ("2026-11-18".to_owned(), 2, Standing::Unasked),
     ];
     assert_eq!(told(&report.missing), expected);
 }
@@ -131,13 +79,13 @@ fn a_meter_with_daily_totals_alone_has_no_flaw() {
         (History::Days, vec![(1..=23, TOTAL)], Daily::Wanted),
         (History::Days, vec![(1..=9, QUARTERS), (10..=23, TOTAL)], Daily::Wanted),
     ] {
-        let report = report(&meter(MeterKind::Gas, resolution), 1..=23, &states);
+        let report = report(resolution, 1..=23, &states);
         assert!(report.is_spotless(), "{report:?}");
         assert_eq!(report.daily, Some(daily));
         assert_eq!(report.counts, Counts { all: 23, complete: 23, ..Counts::default() });
     }
     let days = [(1..=9, TOTAL), (10..=23, QUARTERS)];
-    let of_part = report(&meter(MeterKind::Electricity, History::Finest), 1..=9, &days);
+    let of_part = report(History::Finest, 1..=9, &days);
     assert_eq!((of_part.daily, of_part.counts.daily_only), (None, 9), "other days than those told have more");
 }
 
@@ -156,9 +104,8 @@ fn estimated_readings_are_added_up_and_corrections_are_told_by_day() {
     };
     let corrections = [correction("2026-11-02", 1), correction("2026-11-02", 2), correction("2026-11-04", 3)];
     let known = Known { days: &days, estimated: &estimated, corrections: &corrections };
-    let meter = meter(MeterKind::Electricity, History::Finest);
     let told_days = date("2026-11-01")..=date("2026-11-05");
-    let report = Report::of(told_days, &meter, &facts(), at("12:00:00"), &known);
+    let report = Report::of(told_days, History::Finest, &span(MeterKind::Electricity), &known);
     let expected = [("2026-11-05".to_owned(), 1, 96), ("2026-11-02".to_owned(), 2, 192)];
     assert_eq!(told(&report.estimated), expected);
     let [first, second, third] = corrections;

@@ -1,10 +1,8 @@
 //! How far a meter is known, as one sentence. Pure.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::facts::Facts;
-use crate::energy::MeterKind;
-use crate::ledger::publication_days;
 
 /// What is to be said of a meter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +25,9 @@ pub(super) enum Sentence {
     Gaps { until: NaiveDate, days: usize, first: NaiveDate },
 }
 
-/// What the clock and the service say, beside the ledger.
+/// What the service says, beside the ledger.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
-    /// By the clock of the house.
-    pub(super) date: NaiveDate,
-    pub(super) time: NaiveTime,
-    pub(super) first_poll: NaiveTime,
     /// The portal has answered.
     pub(super) has_answer: bool,
     /// The last poll met a failure.
@@ -44,31 +38,30 @@ pub(super) struct Moment {
 }
 
 impl Sentence {
-    pub(super) fn of(kind: MeterKind, facts: &Facts, moment: Moment) -> Self {
+    pub(super) fn of(facts: &Facts, moment: Moment) -> Self {
         if !facts.has_readings {
             return if moment.has_answer { Self::Empty } else { Self::Nothing };
         }
         let Some(newest) = facts.newest else { return Self::NoDay };
-        let arrives = |day: NaiveDate| day.checked_add_days(Days::new(publication_days(kind))).unwrap_or(day);
+        let span = &facts.span;
         let (gaps, after) = facts.missing.split_at(facts.missing.partition_point(|day| *day < newest));
         if let Some(first) = gaps.first().filter(|_| !moment.fetches_history) {
             return Self::Gaps { until: newest, days: gaps.len(), first: *first };
         }
         match after.first() {
             Some(next) => {
-                let is_expected_today = arrives(*next) == moment.date && moment.time < moment.first_poll;
-                if is_expected_today {
-                    Self::Complete { until: newest, next: *next, arrives: moment.date }
+                if span.awaits(*next) {
+                    Self::Complete { until: newest, next: *next, arrives: span.arrives(*next) }
                 } else if moment.has_failed {
                     Self::Unread { until: newest, next: *next }
                 } else {
                     Self::Late { until: newest, next: *next, days: after.len(), again: moment.next_poll }
                 }
             }
-            None if facts.is_over => Self::Over { until: newest },
+            None if span.is_over() => Self::Over { until: newest },
             None => {
                 let next = newest.succ_opt().unwrap_or(newest);
-                Self::Complete { until: newest, next, arrives: arrives(next).max(moment.date) }
+                Self::Complete { until: newest, next, arrives: span.arrives(next).max(span.now.date()) }
             }
         }
     }
@@ -77,18 +70,14 @@ impl Sentence {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn date(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
+    use crate::energy::MeterKind;
+    use crate::web::span::Span;
+    use crate::web::tests::{date, span};
 
     /// Facts on Tuesday 24 November 2026, of a history since the 1st.
     fn facts(newest: &str, missing: &[&str]) -> Facts {
         Facts {
-            today: date("2026-11-24"),
-            expected: date("2026-11-23"),
-            first: date("2026-11-01"),
-            is_over: false,
+            span: span(MeterKind::Electricity),
             newest: Some(date(newest)),
             missing: missing.iter().map(|day| date(day)).collect(),
             has_readings: true,
@@ -96,76 +85,73 @@ mod tests {
         }
     }
 
-    fn at(time: &str) -> Moment {
+    fn moment() -> Moment {
         let next_poll = "2026-11-24T11:20:00Z".parse().ok();
-        let first_poll = NaiveTime::from_hms_opt(6, 20, 0).unwrap();
-        Moment {
-            date: date("2026-11-24"),
-            time: time.parse().unwrap(),
-            first_poll,
-            has_answer: true,
-            has_failed: false,
-            fetches_history: false,
-            next_poll,
-        }
+        Moment { has_answer: true, has_failed: false, fetches_history: false, next_poll }
     }
 
-    fn electricity(facts: &Facts, time: &str) -> Sentence {
-        Sentence::of(MeterKind::Electricity, facts, at(time))
+    fn at(time: &str, facts: &Facts, moment: Moment) -> Sentence {
+        let now = date("2026-11-24").and_time(time.parse().unwrap());
+        Sentence::of(&Facts { span: Span { now, ..facts.span }, ..facts.clone() }, moment)
+    }
+
+    fn told(facts: &Facts, time: &str) -> Sentence {
+        at(time, facts, moment())
     }
 
     #[test]
     fn a_day_is_expected_the_morning_after_and_late_from_then_on() {
         let complete =
             Sentence::Complete { until: date("2026-11-23"), next: date("2026-11-24"), arrives: date("2026-11-25") };
-        assert_eq!(electricity(&facts("2026-11-23", &[]), "12:00:00"), complete);
+        assert_eq!(told(&facts("2026-11-23", &[]), "12:00:00"), complete);
         let waiting = facts("2026-11-22", &["2026-11-23"]);
         let (until, next) = (date("2026-11-22"), date("2026-11-23"));
         assert_eq!(
-            electricity(&waiting, "05:00:00"),
+            told(&waiting, "05:00:00"),
             Sentence::Complete { until, next, arrives: date("2026-11-24") },
             "nobody has looked for it yet"
         );
-        let again = at("00:00:00").next_poll;
-        assert_eq!(electricity(&waiting, "06:30:00"), Sentence::Late { until, next, days: 1, again });
-        let failed = Moment { has_failed: true, ..at("06:30:00") };
-        let unread = Sentence::of(MeterKind::Electricity, &waiting, failed);
+        let again = moment().next_poll;
+        assert_eq!(told(&waiting, "06:30:00"), Sentence::Late { until, next, days: 1, again });
+        let unread = at("06:30:00", &waiting, Moment { has_failed: true, ..moment() });
         assert_eq!(unread, Sentence::Unread { until, next }, "the portal may have it");
     }
 
     #[test]
     fn gas_arrives_four_days_after_its_date() {
-        let gas = Facts { expected: date("2026-11-20"), ..facts("2026-11-20", &[]) };
+        let gas = Facts { span: span(MeterKind::Gas), ..facts("2026-11-20", &[]) };
         let (until, next) = (date("2026-11-20"), date("2026-11-21"));
         let arrives = date("2026-11-25");
-        assert_eq!(Sentence::of(MeterKind::Gas, &gas, at("12:00:00")), Sentence::Complete { until, next, arrives });
+        assert_eq!(told(&gas, "12:00:00"), Sentence::Complete { until, next, arrives });
     }
 
     #[test]
     fn a_hole_is_told_before_a_late_day() {
         let holes = facts("2026-11-22", &["2026-11-03", "2026-11-05", "2026-11-23"]);
         let gaps = Sentence::Gaps { until: date("2026-11-22"), days: 2, first: date("2026-11-03") };
-        assert_eq!(electricity(&holes, "12:00:00"), gaps);
+        assert_eq!(told(&holes, "12:00:00"), gaps);
         assert_eq!(holes.complete_until(), Some(date("2026-11-02")));
-        let moment = Moment { fetches_history: true, ..at("12:00:00") };
-        let late = Sentence::of(MeterKind::Electricity, &holes, moment);
+        let late = at("12:00:00", &holes, Moment { fetches_history: true, ..moment() });
         assert!(matches!(late, Sentence::Late { days: 1, .. }), "what is still to be fetched is no hole: {late:?}");
     }
 
     #[test]
     fn an_end_of_the_history_awaits_nothing() {
-        let over = Facts { is_over: true, expected: date("2026-06-30"), ..facts("2026-06-30", &[]) };
-        assert_eq!(electricity(&over, "12:00:00"), Sentence::Over { until: date("2026-06-30") });
+        let over = Facts {
+            span: Span { until: Some(date("2026-06-30")), ..span(MeterKind::Electricity) },
+            ..facts("2026-06-30", &[])
+        };
+        assert_eq!(told(&over, "12:00:00"), Sentence::Over { until: date("2026-06-30") });
     }
 
     #[test]
     fn nothing_yet_and_nothing_at_all_are_told_apart() {
         let none = Facts { has_readings: false, newest: None, ..facts("2026-11-23", &["2026-11-23"]) };
-        assert_eq!(electricity(&none, "12:00:00"), Sentence::Empty);
+        assert_eq!(told(&none, "12:00:00"), Sentence::Empty);
         assert_eq!(none.complete_until(), None);
-        let moment = Moment { has_answer: false, ..at("12:00:00") };
-        assert_eq!(Sentence::of(MeterKind::Electricity, &none, moment), Sentence::Nothing);
+        let unanswered = Moment { has_answer: false, ..moment() };
+        assert_eq!(at("12:00:00", &none, unanswered), Sentence::Nothing);
         let part = Facts { has_readings: true, ..none };
-        assert_eq!(electricity(&part, "12:00:00"), Sentence::NoDay);
+        assert_eq!(told(&part, "12:00:00"), Sentence::NoDay);
     }
 }

@@ -1,55 +1,9 @@
 //! How a day stands, beside its amounts. Pure.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use chrono_tz::Tz;
+use chrono::NaiveDate;
 
-use super::site::Service;
-use crate::config::Meter;
-use crate::energy::{MeterDay, MeterKind};
-use crate::ledger::{DayState, Error, Ledger, MeterId, Quality, publication_days};
-
-/// Which days of a meter there can be, at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) kind: MeterKind,
-    /// The first day of the history, or an earlier one of which something is known.
-    pub(super) first: NaiveDate,
-    /// The newest day that can be known: yesterday, or the last one that is wanted.
-    pub(super) last: NaiveDate,
-    /// The meter day that runs.
-    pub(super) today: NaiveDate,
-    /// By the clock of the house.
-    pub(super) now: NaiveDateTime,
-    pub(super) first_poll: NaiveTime,
-}
-
-impl Span {
-    pub(super) fn read(
-        ledger: &Ledger,
-        service: &Service,
-        meter: &Meter,
-        id: MeterId,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Error> {
-        let today = today(meter.kind, now, service.zone);
-        let yesterday = today.pred_opt().unwrap_or(today);
-        let start = ledger.history_start(id, meter.history_from)?;
-        let extent = ledger.extent(id)?;
-        Ok(Self {
-            kind: meter.kind,
-            first: extent.map_or(start, |(known, _)| known.min(start)),
-            last: meter.history_until.map_or(yesterday, |until| until.min(yesterday)),
-            today,
-            now: now.with_timezone(&service.house).naive_local(),
-            first_poll: service.first_poll,
-        })
-    }
-}
-
-/// The meter day that runs.
-pub(super) fn today(kind: MeterKind, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
-    MeterDay::containing(kind, now, zone).map_or_else(|| now.date_naive(), MeterDay::date)
-}
+use super::span::Span;
+use crate::ledger::{DayState, Quality, portal_floor};
 
 /// How a day stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +22,8 @@ pub(super) enum Standing {
     Late,
     /// The portal has nothing of it, and is not asked any more.
     Absent,
+    /// It is older than what the portal keeps.
+    Forgotten,
     /// It is before the history.
     Before,
     /// It is after the last day that is wanted.
@@ -81,18 +37,12 @@ impl Standing {
             Quality::DailyOnly => Self::DailyOnly,
             Quality::Partial => Self::Partial { is_final: state.closed },
             Quality::Absent => Self::Absent,
-            Quality::Missing if date < span.first => Self::Before,
-            Quality::Missing if date > span.last && date < span.today => Self::After,
-            Quality::Missing => {
-                let arrives = date.checked_add_days(Days::new(publication_days(span.kind))).unwrap_or(date);
-                if span.now < arrives.and_time(span.first_poll) {
-                    Self::Awaited { arrives }
-                } else if state.intervals.count == 0 && state.totals.count == 0 {
-                    Self::Unasked
-                } else {
-                    Self::Late
-                }
-            }
+            Quality::Missing if date < portal_floor(span.today) => Self::Forgotten,
+            Quality::Missing if date < span.begins => Self::Before,
+            Quality::Missing if span.until.is_some_and(|until| date > until) => Self::After,
+            Quality::Missing if span.awaits(date) => Self::Awaited { arrives: span.arrives(date) },
+            Quality::Missing if state.intervals.count == 0 && state.totals.count == 0 => Self::Unasked,
+            Quality::Missing => Self::Late,
         }
     }
 
@@ -104,7 +54,7 @@ impl Standing {
             Self::Partial { .. } => Some("partial"),
             Self::Awaited { .. } | Self::Unasked => Some("awaited"),
             Self::Late => Some("missing"),
-            Self::Absent | Self::Before | Self::After => Some("absent"),
+            Self::Absent | Self::Forgotten | Self::Before | Self::After => Some("absent"),
         }
     }
 
@@ -117,20 +67,9 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::energy::MeterKind;
     use crate::ledger::Answers;
-    use crate::web::tests::date;
-
-    /// Noon on Tuesday 24 November 2026.
-    fn span(kind: MeterKind) -> Span {
-        Span {
-            kind,
-            first: date("2026-11-01"),
-            last: date("2026-11-23"),
-            today: date("2026-11-24"),
-            now: date("2026-11-24").and_hms_opt(12, 0, 0).unwrap(),
-            first_poll: NaiveTime::from_hms_opt(6, 20, 0).unwrap(),
-        }
-    }
+    use crate::web::tests::{date, span};
 
     fn known(finest: Option<u32>) -> DayState {
         DayState { finest, has_amounts: true, ..DayState::default() }
@@ -167,10 +106,27 @@ mod tests {
 
     #[test]
     fn days_that_nobody_asks_for_are_not_missing() {
-        let ended = Span { last: date("2026-11-10"), ..span(MeterKind::Electricity) };
+        let ended = Span { until: Some(date("2026-11-10")), ..span(MeterKind::Electricity) };
         let of = |day: &str| Standing::of(date(day), empty(), &ended);
         assert_eq!(of("2026-10-31"), Standing::Before);
-        assert_eq!(of("2026-11-11"), Standing::After);
+        assert_eq!(["2026-11-11", "2026-11-24"].map(of), [Standing::After; 2]);
         assert_eq!(of("2026-11-10"), Standing::Late);
+    }
+
+    #[test]
+    fn a_day_that_the_portal_does_not_keep_is_not_missing_either() {
+        let long = Span { begins: date("2020-01-01"), ..span(MeterKind::Electricity) };
+        let of = |day: &str, state| Standing::of(date(day), state, &long);
+        assert_eq!(of("2023-11-24", DayState::default()), Standing::Unasked, "the portal still has it");
+        assert_eq!([DayState::default(), empty()].map(|state| of("2023-11-23", state)), [Standing::Forgotten; 2]);
+        assert_eq!(of("2023-11-23", known(Some(900))), Standing::Complete);
+    }
+
+    #[test]
+    fn a_hole_before_the_history_is_before_it_although_older_days_are_known() {
+        let known = Some((date("2026-10-01"), date("2026-11-23")));
+        let span = Span { known, ..span(MeterKind::Electricity) };
+        assert_eq!(Standing::of(date("2026-10-02"), DayState::default(), &span), Standing::Before);
+        assert_eq!((span.first(), span.last()), (date("2026-10-01"), date("2026-11-23")));
     }
 }

@@ -18,9 +18,10 @@ use super::page::Context;
 use super::routes::{Failed, routes};
 use super::server::Peer;
 use super::site::{Service, Site};
+use super::span::Span;
 use super::view::{Counts, Link, MeterView, View};
 use super::words::Language;
-use super::{Content, Pulse, facts};
+use super::{Content, Pulse};
 use crate::clock::Clock;
 use crate::config::{History, Meter};
 use crate::energy::{Amount, Direction, Ean, Interval, MeterDay, MeterKind, Reading, Register, Unit};
@@ -32,6 +33,8 @@ pub(super) const LANGUAGES: [Language; 3] = [Language::English, Language::Dutch,
 pub(super) const QUARTER: u32 = 900;
 pub(super) const HOUR: u32 = 3_600;
 
+pub(super) const FIRST_POLL: NaiveTime = NaiveTime::from_hms_opt(6, 20, 0).unwrap();
+
 /// A home with its meters.
 pub(super) struct Home {
     pub(super) ledger: Ledger,
@@ -41,6 +44,19 @@ pub(super) struct Home {
 
 pub(super) fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
+}
+
+/// Noon on Tuesday 24 November 2026, with a history since the 1st.
+pub(super) fn span(kind: MeterKind) -> Span {
+    Span {
+        kind,
+        begins: date("2026-11-01"),
+        until: None,
+        known: None,
+        today: date("2026-11-24"),
+        now: date("2026-11-24").and_hms_opt(12, 0, 0).unwrap(),
+        first_poll: FIRST_POLL,
+    }
 }
 
 /// An electricity meter, of which the pages speak as `0011`.
@@ -132,7 +148,7 @@ impl Home {
             zone: Brussels,
             data_dir: folder.path().to_owned(),
             meters: meters.to_vec(),
-            first_poll: NaiveTime::from_hms_opt(6, 20, 0).unwrap(),
+            first_poll: FIRST_POLL,
             view: Box::new(move || view.clone()),
             presses: mpsc::channel(1).0,
         };
@@ -140,7 +156,7 @@ impl Home {
     }
 
     pub(super) fn meter(&self, meter: &Meter) -> MeterId {
-        facts::known(&self.ledger, meter).unwrap().unwrap()
+        self.ledger.known_meter(&meter.ean, meter.kind, meter.unit).unwrap().unwrap().ending(meter.history_until)
     }
 
     /// Enters what the portal has told of a day, a while after it.

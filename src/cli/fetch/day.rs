@@ -10,9 +10,6 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use crate::config::Meter;
 use crate::energy::{Amount, Direction, MeterDay, MeterKind, Reading, Register, Resolution, Unit};
 
-/// The validation status of an amount that was read and is valid.
-const VALID: i64 = 2;
-
 /// What the portal has of a day.
 pub(super) struct Day<'a> {
     meter: &'a Meter,
@@ -147,9 +144,14 @@ impl fmt::Display for Day<'_> {
             writeln!(f, "  {label:<20}{:>10} {}", amount.to_string(), name(*unit))?;
         }
         let unusual: Vec<_> =
-            self.statuses.iter().filter(|status| **status != VALID).map(ToString::to_string).collect();
+            self.statuses.iter().filter(|status| **status != Reading::VALID).map(ToString::to_string).collect();
         if !unusual.is_empty() {
-            writeln!(f, "  not all of it has status {VALID}, read and valid: there is status {}", unusual.join(", "))?;
+            writeln!(
+                f,
+                "  not all of it has status {}, read and valid: there is status {}",
+                Reading::VALID,
+                unusual.join(", ")
+            )?;
         }
         Ok(())
     }
@@ -218,7 +220,7 @@ mod tests {
             unit,
             interval: Interval::new(start.parse().unwrap(), end.parse().unwrap()).unwrap(),
             amount: Amount::from_units(units).unwrap(),
-            status: VALID,
+            status: Reading::VALID,
         }
     }
 

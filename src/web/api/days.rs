@@ -10,11 +10,12 @@ use serde_json::json;
 
 use super::{kind, local};
 use crate::config::Meter;
-use crate::energy::{Amount, Direction, MeterKind};
-use crate::ledger::{Amounts, DayState, Quality, portal_floor};
+use crate::energy::{Direction, MeterKind};
+use crate::ledger::{DayState, Quality, portal_floor};
 use crate::web::page::Context;
 use crate::web::routes::{Failed, answer};
 use crate::web::site::Site;
+use crate::web::sums::total;
 
 /// Which days of which meters are asked for; all of them, unless something else is said.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -135,20 +136,22 @@ fn tell(context: &Context<'_>, wanted: &Wanted) -> Result<Response, Failed> {
 }
 
 fn days_of(context: &Context<'_>, meter: &Meter, wanted: &Wanted) -> Result<Vec<Day>, Failed> {
-    let (ledger, Some(told)) = (&context.ledger, context.told(meter)?) else { return Ok(Vec::new()) };
+    let ledger = &context.ledger;
+    let Some((id, span)) = context.span(meter)? else { return Ok(Vec::new()) };
+    let Some(told) = span.told() else { return Ok(Vec::new()) };
     // Days that are older than all that is known, and than what the portal keeps, are none that could be missing.
-    let oldest = portal_floor(told.facts.expected).min(*told.days.start());
-    let first = wanted.from.map_or(*told.days.start(), |from| from.max(oldest));
-    let last = wanted.to.map_or(*told.days.end(), |to| to.min(*told.days.end()));
-    let states = ledger.days(told.id, first)?;
-    let amounts = ledger.day_amounts(told.id, first, last)?;
-    let estimated = ledger.estimated(told.id, first, last)?;
-    let injects = ledger.injects_since(told.id)?.is_some();
-    let mut corrections = ledger.corrections(told.id, first, last)?.into_iter().peekable();
+    let oldest = portal_floor(span.expected()).min(*told.start());
+    let first = wanted.from.map_or(*told.start(), |from| from.max(oldest));
+    let last = wanted.to.map_or(*told.end(), |to| to.min(*told.end()));
+    let states = ledger.days(id, first)?;
+    let amounts = ledger.day_amounts(id, first, last)?;
+    let estimated = ledger.estimated(id, first, last)?;
+    let injects = ledger.injects_since(id)?.is_some();
+    let mut corrections = ledger.corrections(id, first, last)?.into_iter().peekable();
     let mut days = Vec::new();
     for date in first.iter_days().take_while(|date| *date <= last) {
         let state = states.get(&date).copied().unwrap_or_default();
-        let sum = |direction| Some(sum(amounts.get(&date)?, direction)?.to_units());
+        let sum = |direction| Some(total(amounts.get(&date)?, direction)?.to_units());
         let of_electricity = |direction| sum(direction).filter(|_| meter.kind == MeterKind::Electricity);
         let mut of_day = Vec::new();
         while let Some(correction) = corrections.next_if(|correction| correction.date <= date) {
@@ -178,12 +181,6 @@ fn days_of(context: &Context<'_>, meter: &Meter, wanted: &Wanted) -> Result<Vec<
         });
     }
     Ok(days)
-}
-
-/// All registers of a direction together.
-fn sum(amounts: &Amounts, direction: Direction) -> Option<Amount> {
-    let of_direction = amounts.iter().filter(|((of, _), _)| *of == direction);
-    of_direction.map(|(_, amount)| *amount).reduce(Amount::plus)
 }
 
 const fn word(quality: Quality) -> &'static str {

@@ -8,8 +8,8 @@ const BOTTOM: usize = 26;
 const WIDTH: usize = 3;
 const HEIGHT: usize = 12;
 
-/// Hours on the clock.
-const ROWS: usize = 24;
+/// Hours on the clock, each of them a row.
+pub(in crate::web) const ROWS: usize = 24;
 
 /// Days across and 24 rows down, each cell with the colour of its amount.
 pub(in crate::web) struct HeatMap<'a> {

@@ -8,7 +8,7 @@ mod scale;
 
 pub(super) use classes::Classes;
 pub(super) use columns::{Chart, Column, Line, Segment};
-pub(super) use heat::{Cell, HeatMap, Look, Strip};
+pub(super) use heat::{Cell, HeatMap, Look, ROWS, Strip};
 use maud::{Markup, html};
 pub(super) use scale::decimals;
 

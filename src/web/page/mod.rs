@@ -8,7 +8,7 @@ mod quality;
 mod registers;
 mod year;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 pub(super) use day::day;
 pub(super) use days::{days, month};
 use maud::{DOCTYPE, Markup, html};
@@ -17,14 +17,15 @@ pub(super) use peaks::peaks;
 pub(super) use quality::quality;
 pub(super) use year::{Shown, year};
 
-use super::facts::Told;
+use super::facts::Facts;
 use super::routes::Failed;
 use super::site::{Service, Site};
+use super::span::Span;
 use super::view::View;
 use super::words::Language;
 use crate::config::Meter;
-use crate::energy::MeterKind;
-use crate::ledger::Ledger;
+use crate::energy::{MeterDay, MeterKind};
+use crate::ledger::{Ledger, MeterId};
 
 /// What a page is made of.
 pub(super) struct Context<'a> {
@@ -47,9 +48,27 @@ impl<'a> Context<'a> {
         self.language.instant(at, self.now, self.service.house)
     }
 
-    /// The days of a meter of which something is to be told, if there are any yet.
-    pub(super) fn told(&self, meter: &Meter) -> Result<Option<Told>, Failed> {
-        Ok(Told::read(&self.ledger, meter, self.now, self.service.zone)?)
+    /// A meter in the ledger, with the end that the configuration gives it; `None` when no run has entered it yet.
+    pub(super) fn id(&self, meter: &Meter) -> Result<Option<MeterId>, Failed> {
+        let id = self.ledger.known_meter(&meter.ean, meter.kind, meter.unit)?;
+        Ok(id.map(|id| id.ending(meter.history_until)))
+    }
+
+    /// What the ledger has of a meter.
+    pub(super) fn facts(&self, meter: &Meter) -> Result<Option<Facts>, Failed> {
+        let Some((id, span)) = self.span(meter)? else { return Ok(None) };
+        Ok(Some(Facts::read(&self.ledger, id, span)?))
+    }
+
+    /// A meter in the ledger and the days of it that there can be.
+    pub(super) fn span(&self, meter: &Meter) -> Result<Option<(MeterId, Span)>, Failed> {
+        let Some(id) = self.id(meter)? else { return Ok(None) };
+        Ok(Some((id, Span::read(&self.ledger, self.service, meter, id, self.now)?)))
+    }
+
+    /// The day of a meter that runs.
+    pub(super) fn today(&self, meter: &Meter) -> NaiveDate {
+        MeterDay::today(meter.kind, self.now, self.service.zone)
     }
 
     /// The meters with their names in addresses.

@@ -38,24 +38,21 @@ fn describe_one<'a>(
     view: &MeterView,
 ) -> Result<Described<'a>, Failed> {
     let service = context.service;
-    let facts = Facts::read(&context.ledger, meter, context.now, service.zone)?;
-    let local = context.now.with_timezone(&service.house);
+    let facts = context.facts(meter)?;
     let backfill = view.backfill.filter(|backfill| backfill.left > 0);
     let moment = Moment {
-        date: local.date_naive(),
-        time: local.time(),
-        first_poll: service.first_poll,
         has_answer: context.view.portal == Link::Up && view.problem.is_none(),
         has_failed: matches!(context.view.portal, Link::Down { .. }) || view.problem.is_some(),
         fetches_history: backfill.is_some(),
         next_poll: context.view.next_poll,
     };
-    let sentence = facts.as_ref().map_or(Sentence::Nothing, |facts| Sentence::of(meter.kind, facts, moment));
+    let sentence = facts.as_ref().map_or(Sentence::Nothing, |facts| Sentence::of(facts, moment));
     let again = match &sentence {
         Sentence::Late { again, .. } => again.map(|at| context.instant(at)),
         _ => None,
     };
-    let telling = Telling { today: moment.date, first_poll: &context.language.time(service.first_poll), again };
+    let today = context.now.with_timezone(&service.house).date_naive();
+    let telling = Telling { today, first_poll: service.first_poll, again };
     let is_empty = sentence == Sentence::Empty;
     Ok(Described {
         name,
@@ -162,7 +159,7 @@ fn card(context: &Context<'_>, described: &Described<'_>) -> Markup {
             }
             @if let Some(backfill) = described.backfill {
                 @let ready = described.ready_at.map(|at| context.instant(at));
-                p.small { (words.backfill) ": " (context.language.backfill(backfill.done, backfill.left, ready.as_deref())) }
+                p.small { (words.backfill) (context.language.colon()) (context.language.backfill(backfill.done, backfill.left, ready.as_deref())) }
                 progress max=(backfill.done.saturating_add(backfill.left)) value=(backfill.done) aria-label=(words.backfill) {}
             }
         }

@@ -5,11 +5,10 @@ use maud::{Markup, html};
 
 use super::{Context, Tab, layout, tabs};
 use crate::config::Meter;
-use crate::energy::{Direction, MeterKind};
-use crate::ledger::Correction;
-use crate::web::facts::Told;
-use crate::web::quality::{Known, Now, Report, Span, within, years};
+use crate::ledger::{Correction, MeterId};
+use crate::web::quality::{Known, Report, Run, within, years};
 use crate::web::routes::Failed;
+use crate::web::span::Span;
 use crate::web::words::{Language, Period};
 
 /// The way from here to the overview.
@@ -21,18 +20,17 @@ const SHOWN: usize = 100;
 /// What is missing of a meter, what is uncertain and what has changed: of all of its days, or of those of a year.
 pub(in crate::web) fn quality(context: &Context<'_>, name: &str, year: Option<i32>) -> Result<Markup, Failed> {
     let (language, meter) = (context.language, context.meter(name)?);
-    let title = language.overview().quality;
     let page = Page { context, language, meter, name, year };
-    let told = match context.told(meter)? {
-        Some(told) => page.told(&told)?,
-        None => html! { p { (language.quality().nothing) } },
+    let told = match context.span(meter)?.and_then(|(id, span)| Some((id, span, span.told()?))) {
+        Some((id, span, days)) => page.told(id, &span, &days)?,
+        None => html! { p.sentence { (language.chart().nothing_read) } },
     };
+    let title = page.title();
     let content = html! {
-        h1 { (title) " – " (meter.title()) }
+        h1 { (title) }
         (told)
     };
-    let menu = tabs(language, UP, name, meter, Some(Tab::Quality));
-    Ok(layout(language, UP, &format!("{title} – {}", meter.title()), &menu, &content))
+    Ok(layout(language, UP, &title, &tabs(language, UP, name, meter, Some(Tab::Quality)), &content))
 }
 
 struct Page<'a> {
@@ -44,38 +42,39 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn told(&self, told: &Told) -> Result<Markup, Failed> {
+    fn title(&self) -> String {
+        let (meter, quality) = (self.meter.title(), self.language.overview().quality.to_lowercase());
+        let year = self.year.map(|year| format!(", {year}")).unwrap_or_default();
+        format!("{meter}{}{quality}{year}", self.language.colon())
+    }
+
+    /// What is to be told of `all` days of a meter, or of those in the year.
+    fn told(&self, id: MeterId, span: &Span, all: &RangeInclusive<NaiveDate>) -> Result<Markup, Failed> {
         let Self { context, language, meter, .. } = *self;
         let words = language.quality();
         let days = match self.year {
-            Some(year) => within(&told.days, year).ok_or(Failed::NotFound)?,
-            None => told.days.clone(),
+            Some(year) => within(all, year).ok_or(Failed::NotFound)?,
+            None => all.clone(),
         };
         let (ledger, first, last) = (&context.ledger, *days.start(), *days.end());
         let known = Known {
-            days: &ledger.days(told.id, *told.days.start())?,
-            estimated: &ledger.estimated(told.id, first, last)?,
-            corrections: &ledger.corrections(told.id, first, last)?,
+            days: &ledger.days(id, *all.start())?,
+            estimated: &ledger.estimated(id, first, last)?,
+            corrections: &ledger.corrections(id, first, last)?,
         };
         let period = match self.year {
             Some(year) => Period::OfYear(year),
-            None if told.facts.is_over => Period::Between(first, last),
+            None if span.is_over() => Period::Between(first, last),
             None => Period::Since(first),
         };
-        let report = Report::of(days, meter, &told.facts, self.now(), &known);
+        let report = Report::of(days, meter.resolution, span, &known);
         Ok(html! {
             p.sentence { (language.quality_summary(period, &report.counts)) }
             @if let Some(daily) = report.daily { p { (words.daily(daily, meter.kind)) } }
             @if report.is_spotless() { p.fine { (words.spotless) } }
-            (self.years(&told.days))
-            (self.lists(&report))
+            (self.years(all))
+            (self.lists(span, &report))
         })
-    }
-
-    fn now(&self) -> Now {
-        let service = self.context.service;
-        let local = self.context.now.with_timezone(&service.house);
-        Now { date: local.date_naive(), time: local.time(), first_poll: service.first_poll }
     }
 
     /// Links to the pages of the years.
@@ -83,7 +82,7 @@ impl Page<'_> {
         let words = self.language.quality();
         let current = |year| (self.year == year).then_some("page");
         html! {
-            nav.years aria-label=(words.years) {
+            nav.choices aria-label=(words.years) {
                 ul {
                     li { a href=(self.name) aria-current=[current(None)] { (words.all_years) } }
                     @for year in years(days) {
@@ -94,24 +93,18 @@ impl Page<'_> {
         }
     }
 
-    fn lists(&self, report: &Report) -> Markup {
+    fn lists(&self, span: &Span, report: &Report) -> Markup {
         let (context, words) = (self.context, self.language.quality());
-        let now = self.now();
-        let first_poll = self.language.time(now.first_poll);
         let again = context.view.next_poll.map(|at| context.instant(at));
-        let why = |why| self.language.why(why, now.date, &first_poll, again.as_deref());
-        let nothing = |()| String::new();
+        let why = |standing| self.language.why(standing, span.now.date(), span.first_poll, again.as_deref());
+        let days = |run: &_| self.days(run, why);
         html! {
-            (self.list("missing", [words.missing, words.missing_means], &report.missing, |span| self.days(span, why)))
-            (self.list("partial", [words.partial, words.partial_means], &report.partial, |span| {
-                self.days(span, |rest| words.rest(rest).to_owned())
-            }))
-            (self.list("daily-only", [words.daily_only, words.daily_only_means(self.meter.kind)], &report.daily_only, |span| {
-                self.days(span, nothing)
-            }))
-            (self.list("absent", [words.absent, words.absent_means], &report.absent, |span| self.days(span, nothing)))
-            (self.list("estimated", [words.estimated, words.estimated_means], &report.estimated, |span| {
-                self.days(span, |readings| words.estimates(readings))
+            (self.list("missing", [words.missing, words.missing_means], &report.missing, days))
+            (self.list("partial", [words.partial, words.partial_means], &report.partial, days))
+            (self.list("daily-only", [words.daily_only, words.daily_only_means(self.meter.kind)], &report.daily_only, days))
+            (self.list("absent", [words.absent, words.absent_means], &report.absent, days))
+            (self.list("estimated", [words.estimated, words.estimated_means], &report.estimated, |run| {
+                self.days(run, |readings| words.estimates(readings))
             }))
             (self.list("corrected", [words.corrected, words.corrected_means], &report.corrected, |(date, corrections)| {
                 self.corrections(*date, corrections)
@@ -136,10 +129,10 @@ impl Page<'_> {
     }
 
     /// One day or a few, and what there is to say of these.
-    fn days<N: Copy>(&self, span: &Span<N>, say: impl Fn(N) -> String) -> Markup {
+    fn days<N: Copy>(&self, run: &Run<N>, say: impl Fn(N) -> String) -> Markup {
         let (language, words) = (self.language, self.language.quality());
-        let (first, last) = (span.first, span.last);
-        let text = say(span.note);
+        let (first, last) = (run.first, run.last);
+        let text = say(run.note);
         html! {
             @if first == last {
                 (self.day(first, &language.full_date(first)))
@@ -147,7 +140,7 @@ impl Page<'_> {
                 @let with_year = |date: NaiveDate| format!("{} {}", language.day_of_month(date), date.year());
                 @let begin = if first.year() == last.year() { language.day_of_month(first) } else { with_year(first) };
                 (words.from) (self.day(first, &begin)) (words.to) (self.day(last, &with_year(last)))
-                ", " (words.days(span.days()))
+                ", " (words.days(run.days()))
             }
             @if !text.is_empty() { " – " (text) }
         }
@@ -159,23 +152,18 @@ impl Page<'_> {
 
     fn corrections(&self, date: NaiveDate, corrections: &[Correction]) -> Markup {
         let (language, words) = (self.language, self.language.quality());
-        let what = |direction| match (self.meter.kind, direction) {
-            (MeterKind::Gas, _) => words.gas,
-            (MeterKind::Electricity, Direction::Consumption) => words.consumption,
-            (MeterKind::Electricity, Direction::Injection) => words.injection,
-        };
-        let unit = self.meter.unit.symbol();
+        let unit = self.meter.unit;
         html! {
             (self.day(date, &language.full_date(date)))
             ul.corrections {
                 @for correction in corrections {
                     @let difference = correction.after.minus(correction.before);
                     li {
-                        span { (what(correction.direction)) ", " (words.readings(correction.readings, correction.seconds)) }
+                        span { (language.chart().direction(self.meter.kind, correction.direction)) ", " (words.readings(correction.readings, correction.seconds)) }
                         " "
-                        span.number { (language.amount(correction.before)) " → " (language.amount(correction.after)) " " (unit) }
+                        span.number { (language.amount(correction.before)) " → " (language.quantity(correction.after, unit)) }
                         " "
-                        span.number { (language.difference(difference)) " " (unit) }
+                        span.number { (language.difference(difference)) " " (unit.symbol()) }
                         " "
                         span.small { (words.seen) " " (self.context.instant(correction.at)) }
                     }

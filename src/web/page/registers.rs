@@ -70,15 +70,18 @@ impl Registers {
     }
 }
 
+/// What stands for a number that isn't known.
+pub(super) const UNKNOWN: &str = "–";
+
 /// A number of a table.
 pub(super) fn cell(language: Language, amount: Option<Amount>) -> String {
-    amount.map_or_else(|| "–".to_owned(), |amount| language.amount(amount))
+    amount.map_or_else(|| UNKNOWN.to_owned(), |amount| language.amount(amount))
 }
 
 /// Sums as a list: each direction, what its registers have in it, and what is left of both.
 pub(super) fn totals(language: Language, meter: &Meter, sums: &Amounts) -> Markup {
     let words = language.chart();
-    let told = |amount: Amount| format!("{} {}", language.amount(amount), meter.unit.symbol());
+    let told = |amount| language.quantity(amount, meter.unit);
     html! {
         dl.totals {
             @for direction in DIRECTIONS {

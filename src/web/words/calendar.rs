@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Timelike as _, Utc, 
 use chrono_tz::Tz;
 
 use super::Language;
-use crate::energy::Amount;
+use crate::energy::{Amount, Unit};
 
 struct Names {
     weekdays: [&'static str; 7],
@@ -175,6 +175,11 @@ impl Language {
     /// An amount in its unit, with three decimals.
     pub(in crate::web) fn amount(self, amount: Amount) -> String {
         self.number(amount.millionths(), 3)
+    }
+
+    /// An amount with its unit.
+    pub(in crate::web) fn quantity(self, amount: Amount, unit: Unit) -> String {
+        format!("{} {}", self.amount(amount), unit.symbol())
     }
 }
 

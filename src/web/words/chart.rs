@@ -1,4 +1,4 @@
-//! The fixed words of the pages of days and of a day.
+//! The fixed words of the pages with charts, and how all pages call a direction, a register and how a day stands.
 
 use super::Language;
 use crate::energy::{Direction, MeterKind, Register};
@@ -48,6 +48,7 @@ pub(in crate::web) struct Chart {
     pub(in crate::web) part_finally: &'static str,
     pub(in crate::web) not_asked: &'static str,
     pub(in crate::web) gone: &'static str,
+    pub(in crate::web) forgotten: &'static str,
     pub(in crate::web) daily_by_configuration: &'static str,
     pub(in crate::web) daily_by_portal: &'static str,
     pub(in crate::web) daily_unasked: &'static str,
@@ -85,7 +86,7 @@ const ENGLISH: Chart = Chart {
     neighbours: "Before and after",
     complete: "complete",
     daily_only: "daily total only",
-    partial: "partial",
+    partial: "incomplete",
     awaited: "not published yet",
     unasked: "not asked for yet",
     missing: "missing",
@@ -98,6 +99,8 @@ const ENGLISH: Chart = Chart {
     part_finally: "Only a part of this day is known, and the portal has no more of it.",
     not_asked: "Nothing is known of this day yet: the portal hasn't been asked for it.",
     gone: "The portal has nothing for this day, and isn't asked for it any more.",
+    forgotten: "Nothing is known of this day, and the portal keeps no more than three years: it can only come from an export \
+                that you have.",
     daily_by_configuration: "Only the total of this day is known: the configuration asks for daily totals alone.",
     daily_by_portal: "Only the total of this day is known: the portal has given no hours or quarter-hours of it.",
     daily_unasked: "Only the total of this day is known: nobody has asked the portal for its hours or quarter-hours.",
@@ -135,7 +138,7 @@ const DUTCH: Chart = Chart {
     neighbours: "Ervoor en erna",
     complete: "volledig",
     daily_only: "alleen dagtotaal",
-    partial: "gedeeltelijk",
+    partial: "onvolledig",
     awaited: "nog niet gepubliceerd",
     unasked: "nog niet opgevraagd",
     missing: "ontbreekt",
@@ -148,6 +151,8 @@ const DUTCH: Chart = Chart {
     part_finally: "Van deze dag is maar een deel bekend, en meer heeft het portaal er niet van.",
     not_asked: "Van deze dag is nog niets bekend: hij is nog niet opgevraagd bij het portaal.",
     gone: "Het portaal heeft niets voor deze dag, en er wordt niet meer naar gevraagd.",
+    forgotten: "Van deze dag is niets bekend, en het portaal bewaart maar drie jaar: enkel een export die je hebt, kan hem nog \
+                brengen.",
     daily_by_configuration: "Van deze dag is alleen het totaal bekend: de configuratie vraagt enkel dagtotalen.",
     daily_by_portal: "Van deze dag is alleen het totaal bekend: het portaal gaf er geen uren of kwartieren van.",
     daily_unasked: "Van deze dag is alleen het totaal bekend: de uren of kwartieren zijn nog niet opgevraagd.",
@@ -184,11 +189,11 @@ const FRENCH: Chart = Chart {
     months: "Mois",
     neighbours: "Avant et après",
     complete: "complet",
-    daily_only: "total du jour seulement",
-    partial: "partiel",
+    daily_only: "total journalier seul",
+    partial: "incomplet",
     awaited: "pas encore publié",
     unasked: "pas encore demandé",
-    missing: "manquant",
+    missing: "données manquantes",
     absent: "absent du portail",
     outside: "hors de l'historique",
     estimated: "estimé ou non validé",
@@ -198,6 +203,8 @@ const FRENCH: Chart = Chart {
     part_finally: "Seule une partie de ce jour est connue, et le portail n'en a pas plus.",
     not_asked: "Rien n'est encore connu de ce jour : il n'a pas encore été demandé au portail.",
     gone: "Le portail n'a rien pour ce jour, et n'est plus interrogé à ce sujet.",
+    forgotten: "Rien n'est connu de ce jour, et le portail ne garde que trois ans : seul un export que vous avez peut encore \
+                l'apporter.",
     daily_by_configuration: "Seul le total de ce jour est connu : la configuration ne demande que des totaux par jour.",
     daily_by_portal: "Seul le total de ce jour est connu : le portail n'en a donné ni heures ni quarts d'heure.",
     daily_unasked: "Seul le total de ce jour est connu : ses heures ou quarts d'heure n'ont pas été demandés.",
@@ -242,7 +249,7 @@ impl Chart {
             Standing::Awaited { .. } => self.awaited,
             Standing::Unasked => self.unasked,
             Standing::Late => self.missing,
-            Standing::Absent => self.absent,
+            Standing::Absent | Standing::Forgotten => self.absent,
             Standing::Before | Standing::After => self.outside,
         }
     }

@@ -40,7 +40,7 @@ impl Language {
             let sum = total(amounts, direction)?;
             let name = self.chart().direction(meter.kind, direction);
             let parts = self.registers(direction, amounts).map_or_else(String::new, |parts| format!(" ({parts})"));
-            Some(format!("{name} {} {}{parts}", self.amount(sum), meter.unit.symbol()))
+            Some(format!("{name} {}{parts}", self.quantity(sum, meter.unit)))
         };
         let told: Vec<_> = DIRECTIONS.into_iter().filter_map(told).collect();
         told.join(" · ")
@@ -95,21 +95,11 @@ impl Language {
 
     /// That nothing is known of a day yet, and when it comes: `day` by the clock of the house.
     pub(in crate::web) fn arrives(self, day: NaiveDate, today: NaiveDate, time: NaiveTime) -> String {
-        let near = self.near(day, today).map(ToOwned::to_owned);
-        let (date, time) = (self.date(day, today), self.time(time));
+        let (day, time) = (self.on(day, today), self.time(time));
         match self {
-            Self::English => {
-                let day = near.unwrap_or_else(|| format!("on {date}"));
-                format!("Nothing is known of this day yet. It usually arrives {day} at about {time}.")
-            }
-            Self::Dutch => {
-                let day = near.unwrap_or(date);
-                format!("Van deze dag is nog niets bekend. Hij komt doorgaans {day} rond {time}.")
-            }
-            Self::French => {
-                let day = near.unwrap_or_else(|| format!("le {date}"));
-                format!("Rien n'est encore connu de ce jour. Il arrive d'habitude {day} vers {time}.")
-            }
+            Self::English => format!("Nothing is known of this day yet. It usually arrives {day} at about {time}."),
+            Self::Dutch => format!("Van deze dag is nog niets bekend. Hij komt doorgaans {day} rond {time}."),
+            Self::French => format!("Rien n'est encore connu de ce jour. Il arrive d'habitude {day} vers {time}."),
         }
     }
 

@@ -4,6 +4,7 @@ mod calendar;
 mod chart;
 mod days;
 mod overview;
+mod peaks;
 mod problem;
 mod quality;
 mod sentence;

@@ -1,14 +1,14 @@
 //! How far a meter is known, in words.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{Datelike as _, NaiveDate, NaiveTime};
 
 use super::Language;
 use crate::web::sentence::Sentence;
 
 /// What a sentence needs to be said: how a day and an instant are told, and the time of the first poll of a day.
-pub(in crate::web) struct Telling<'a> {
+pub(in crate::web) struct Telling {
     pub(in crate::web) today: NaiveDate,
-    pub(in crate::web) first_poll: &'a str,
+    pub(in crate::web) first_poll: NaiveTime,
     /// When the portal is asked again, if that is known.
     pub(in crate::web) again: Option<String>,
 }
@@ -18,16 +18,14 @@ const WEEK: i64 = 6;
 
 impl Language {
     /// How far a meter is known.
-    pub(in crate::web) fn sentence(self, sentence: &Sentence, telling: &Telling<'_>) -> String {
+    pub(in crate::web) fn sentence(self, sentence: &Sentence, telling: &Telling) -> String {
         let date = |day| self.date(day, telling.today);
         let short = |day| self.short(day, telling.today);
         let capital = |day| capitalised(&self.short(day, telling.today));
-        let near = |day| self.near(day, telling.today).map_or_else(|| self.on(day, telling.today), ToOwned::to_owned);
-        let time = telling.first_poll;
+        let on = |day| self.on(day, telling.today);
+        let time = self.time(telling.first_poll);
         match (self, sentence) {
-            (Self::English, Sentence::Nothing) => "Nothing has been read yet.".to_owned(),
-            (Self::Dutch, Sentence::Nothing) => "Er is nog niets gelezen.".to_owned(),
-            (Self::French, Sentence::Nothing) => "Rien n'a encore été lu.".to_owned(),
+            (_, Sentence::Nothing) => self.chart().nothing_read.to_owned(),
             (Self::English, Sentence::Empty) => "The portal has given nothing for this meter yet.".to_owned(),
             (Self::Dutch, Sentence::Empty) => "Het portaal heeft voor deze meter nog niets gegeven.".to_owned(),
             (Self::French, Sentence::Empty) => "Le portail n'a encore rien donné pour ce compteur.".to_owned(),
@@ -47,19 +45,19 @@ impl Language {
                 "Complete until {}; {} usually arrives {} at about {time}.",
                 date(*until),
                 short(*next),
-                near(*arrives)
+                on(*arrives)
             ),
             (Self::Dutch, Sentence::Complete { until, next, arrives }) => format!(
                 "Volledig tot en met {}; {} komt doorgaans {} rond {time}.",
                 date(*until),
                 short(*next),
-                near(*arrives)
+                on(*arrives)
             ),
             (Self::French, Sentence::Complete { until, next, arrives }) => format!(
                 "Complet jusqu'au {} ; {} arrive d'habitude {} vers {time}.",
                 date(*until),
                 short(*next),
-                near(*arrives)
+                on(*arrives)
             ),
             (Self::English, Sentence::Late { until, days: 2.., .. }) => format!(
                 "Complete until {}. The days since then are late: the portal hasn't published them yet.{}",
@@ -164,18 +162,20 @@ impl Language {
         }
     }
 
-    /// When something comes that doesn't come today or tomorrow.
+    /// On which day something comes.
     pub(super) fn on(self, day: NaiveDate, today: NaiveDate) -> String {
+        if let Some(near) = self.near(day, today) {
+            return near.to_owned();
+        }
         let day = self.short(day, today);
         match self {
             Self::English => format!("on {day}"),
-            Self::Dutch => day,
-            Self::French => day,
+            Self::Dutch | Self::French => day,
         }
     }
 }
 
-fn after(telling: &Telling<'_>, words: &str) -> String {
+fn after(telling: &Telling, words: &str) -> String {
     telling.again.as_ref().map_or_else(String::new, |again| format!("{words}{again}."))
 }
 

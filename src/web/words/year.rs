@@ -1,32 +1,17 @@
-//! The pages of the monthly peaks and of the hours of a year.
+//! The page of the hours of a year.
 
 use chrono::{Datelike as _, NaiveDate};
 
 use super::Language;
-use super::sentence::capitalised;
 use crate::energy::{Direction, MeterKind};
 
-/// The fixed words of both pages.
+/// The fixed words of the page, and the short names of months.
 pub(in crate::web) struct Year {
     months: [&'static str; 12],
-    pub(in crate::web) missing: &'static str,
-
-    pub(in crate::web) peaks_caption: &'static str,
-    pub(in crate::web) peak: &'static str,
-    pub(in crate::web) peak_so_far: &'static str,
-    pub(in crate::web) mean: &'static str,
-    pub(in crate::web) floor: &'static str,
-    pub(in crate::web) month: &'static str,
-    pub(in crate::web) when: &'static str,
-    pub(in crate::web) counts: &'static str,
-    pub(in crate::web) months_in_mean: &'static str,
-    pub(in crate::web) no_peak: &'static str,
-
     pub(in crate::web) last_months: &'static str,
     pub(in crate::web) periods: &'static str,
     pub(in crate::web) past_chart: &'static str,
     pub(in crate::web) hint: &'static str,
-    pub(in crate::web) whole: &'static str,
     pub(in crate::web) highest: &'static str,
     pub(in crate::web) incomplete: &'static str,
     pub(in crate::web) twice: &'static str,
@@ -36,24 +21,10 @@ pub(in crate::web) struct Year {
 
 const ENGLISH: Year = Year {
     months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-    missing: "missing",
-
-    peaks_caption: "The highest quarter-hour of each month, and the mean that is billed",
-    peak: "monthly peak",
-    peak_so_far: "peak so far of the month that runs",
-    mean: "mean that is billed",
-    floor: "what counts at least",
-    month: "Month",
-    when: "When",
-    counts: "counts as",
-    months_in_mean: "Months in the mean",
-    no_peak: "no peak is known",
-
     last_months: "The last 12 months",
     periods: "Periods",
     past_chart: "Skip past the chart",
     hint: "Each column is a day and leads to it.",
-    whole: "only the day's total is known",
     highest: "most at",
     incomplete: "hours are missing",
     twice: "twice on this day",
@@ -64,24 +35,10 @@ const ENGLISH: Year = Year {
 
 const DUTCH: Year = Year {
     months: ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
-    missing: "ontbreekt",
-
-    peaks_caption: "Het hoogste kwartier van elke maand, en de gemiddelde maandpiek die aangerekend wordt",
-    peak: "maandpiek",
-    peak_so_far: "piek tot nu toe van de lopende maand",
-    mean: "gemiddelde maandpiek",
-    floor: "wat minstens telt",
-    month: "Maand",
-    when: "Wanneer",
-    counts: "telt als",
-    months_in_mean: "Maanden in het gemiddelde",
-    no_peak: "geen piek bekend",
-
     last_months: "De laatste 12 maanden",
     periods: "Periodes",
     past_chart: "Voorbij de grafiek",
     hint: "Elke kolom is een dag en leidt ernaartoe.",
-    whole: "alleen het dagtotaal is bekend",
     highest: "het meest om",
     incomplete: "er ontbreken uren",
     twice: "tweemaal op deze dag",
@@ -92,24 +49,10 @@ const DUTCH: Year = Year {
 
 const FRENCH: Year = Year {
     months: ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
-    missing: "données manquantes",
-
-    peaks_caption: "Le quart d'heure le plus élevé de chaque mois, et la moyenne facturée",
-    peak: "pointe mensuelle",
-    peak_so_far: "pointe provisoire du mois en cours",
-    mean: "moyenne facturée",
-    floor: "minimum pris en compte",
-    month: "Mois",
-    when: "Quand",
-    counts: "compte pour",
-    months_in_mean: "Mois dans la moyenne",
-    no_peak: "aucune pointe connue",
-
     last_months: "Les 12 derniers mois",
     periods: "Périodes",
     past_chart: "Passer le graphique",
     hint: "Chaque colonne est un jour et y mène.",
-    whole: "seul le total du jour est connu",
     highest: "maximum à",
     incomplete: "des heures manquent",
     twice: "deux fois ce jour-là",
@@ -139,71 +82,6 @@ impl Language {
     pub(in crate::web) fn axis_month(self, date: NaiveDate, begins: bool) -> String {
         let name = self.year().months.get(date.month0() as usize).copied().unwrap_or_default();
         if begins || date.month0() == 0 { format!("{name} {}", date.year()) } else { name.to_owned() }
-    }
-
-    /// The newest peak, in kW. `month` is named when it is over.
-    pub(in crate::web) fn newest_peak(self, month: Option<&str>, power: &str, at: &str) -> String {
-        match (self, month) {
-            (Self::English, None) => format!("This month's peak so far is {power} kW ({at})."),
-            (Self::Dutch, None) => format!("De piek van deze maand is tot nu toe {power} kW ({at})."),
-            (Self::French, None) => {
-                format!("La pointe de ce mois est pour l'instant de {power} kW ({at}).")
-            }
-            (Self::English, Some(month)) => format!("The newest peak is that of {month}: {power} kW ({at})."),
-            (Self::Dutch, Some(month)) => format!("De nieuwste maandpiek is die van {month}: {power} kW ({at})."),
-            (Self::French, Some(month)) => {
-                format!("La dernière pointe mensuelle est celle de {month} : {power} kW ({at}).")
-            }
-        }
-    }
-
-    /// The mean that is billed with it.
-    pub(in crate::web) fn billed_mean(self, power: &str) -> String {
-        match self {
-            Self::English => format!("The mean that is billed is {power} kW."),
-            Self::Dutch => format!("De gemiddelde maandpiek die aangerekend wordt, is {power} kW."),
-            Self::French => format!("La moyenne facturée est de {power} kW."),
-        }
-    }
-
-    /// What that mean is made of. `floor` is what a peak counts at least, in kW.
-    pub(in crate::web) fn made_of(self, months: i128, floor: &str) -> String {
-        let is_one = months == 1;
-        match self {
-            Self::English => format!(
-                "The capacity tariff bills the mean of the monthly peaks of twelve months, each counted as at least {floor} kW. \
-                 The newest mean is made of {months} {}.",
-                if is_one { "month" } else { "months" }
-            ),
-            Self::Dutch => format!(
-                "Het capaciteitstarief rekent het gemiddelde van de maandpieken van twaalf maanden aan, en elke piek telt voor \
-                 minstens {floor} kW. Het nieuwste gemiddelde is er een van {months} {}.",
-                if is_one { "maand" } else { "maanden" }
-            ),
-            Self::French => format!(
-                "Le tarif capacitaire facture la moyenne des pointes mensuelles de douze mois, chacune comptée pour au moins \
-                 {floor} kW. La dernière moyenne porte sur {months} mois."
-            ),
-        }
-    }
-
-    /// A month that isn't over.
-    pub(in crate::web) fn still_running(self, month: &str) -> String {
-        let month = capitalised(month);
-        match self {
-            Self::English => format!("{month} is still running, so its peak may rise."),
-            Self::Dutch => format!("{month} loopt nog, dus de piek kan nog stijgen."),
-            Self::French => format!("{month} est encore en cours : sa pointe peut encore augmenter."),
-        }
-    }
-
-    /// Months without a peak.
-    pub(in crate::web) fn without_peak(self, months: &str) -> String {
-        match self {
-            Self::English => format!("No peak is known of {months}."),
-            Self::Dutch => format!("Er is geen piek bekend voor {months}."),
-            Self::French => format!("Aucune pointe n'est connue pour {months}."),
-        }
     }
 
     /// The caption of the chart of hours.

@@ -14,9 +14,9 @@ use crate::config::{History, Meter};
 use crate::energy::{Amount, Direction, MeterDay, Power, Reading, Unit};
 use crate::ledger::{self, DayState, publication_days};
 use crate::web::chart::{Chart, Column, figure};
-use crate::web::facts::known;
 use crate::web::routes::Failed;
-use crate::web::standing::{Span, Standing, today};
+use crate::web::span::Span;
+use crate::web::standing::Standing;
 use crate::web::sums::{DIRECTIONS, counted, sum, total};
 
 /// An axis tells each hour that is a multiple of this: none of these is skipped or comes twice when the clocks change.
@@ -25,7 +25,7 @@ const LABELLED: u32 = 3;
 const UP: &str = "../../";
 
 /// What the page of a day is about.
-struct Shown<'a> {
+struct Page<'a> {
     context: &'a Context<'a>,
     meter: &'a Meter,
     name: &'a str,
@@ -46,12 +46,12 @@ pub(in crate::web) fn day(context: &Context<'_>, name: &str, date: &str) -> Resu
     let (meter, zone) = (context.meter(name)?, context.service.zone);
     // Only one address leads to a day, and to none that has not begun.
     let wanted = date.parse::<NaiveDate>().ok().filter(|wanted| wanted.to_string() == date);
-    let wanted = wanted.filter(|wanted| *wanted <= today(meter.kind, context.now, zone));
+    let wanted = wanted.filter(|wanted| *wanted <= context.today(meter));
     let day = wanted.and_then(|wanted| MeterDay::new(meter.kind, wanted, zone)).ok_or(Failed::NotFound)?;
-    Shown { context, meter, name, day }.page()
+    Page { context, meter, name, day }.page()
 }
 
-impl Shown<'_> {
+impl Page<'_> {
     fn page(&self) -> Result<Markup, Failed> {
         let (language, date) = (self.context.language, self.day.date());
         let found = self.find()?;
@@ -69,7 +69,7 @@ impl Shown<'_> {
 
     fn find(&self) -> Result<Option<Found>, Failed> {
         let ledger = &self.context.ledger;
-        let Some(id) = known(ledger, self.meter)? else { return Ok(None) };
+        let Some((id, span)) = self.context.span(self.meter)? else { return Ok(None) };
         let date = self.day.date();
         let injects_since = ledger.injects_since(id)?;
         let mut readings = Vec::new();
@@ -79,7 +79,7 @@ impl Shown<'_> {
         })?;
         readings.retain(|reading| injects_since.is_some() || reading.direction == Direction::Consumption);
         Ok(Some(Found {
-            span: Span::read(ledger, self.context.service, self.meter, id, self.context.now)?,
+            span,
             state: ledger.day(id, date)?,
             readings,
             injects: injects_since.is_some_and(|since| since <= date),
@@ -142,8 +142,9 @@ impl Shown<'_> {
                 sentences.extend(again);
             }
             Standing::Absent => sentences.push(words.gone.to_owned()),
-            Standing::Before => sentences.push(language.before(span.first)),
-            Standing::After => sentences.push(language.after(span.last)),
+            Standing::Forgotten => sentences.push(words.forgotten.to_owned()),
+            Standing::Before => sentences.push(language.before(span.begins)),
+            Standing::After => sentences.push(language.after(span.last())),
         }
         match self.day.interval().seconds() / 3_600 {
             23 => sentences.push(words.clock_forward.to_owned()),
@@ -158,7 +159,7 @@ impl Shown<'_> {
         let language = self.context.language;
         let words = language.chart();
         let date = self.day.date();
-        let (first, last) = found.map_or((date, date), |found| (found.span.first, found.span.last));
+        let (first, last) = found.map_or((date, date), |found| (found.span.first(), found.span.last()));
         let before = date.pred_opt().map(|before| before.min(last)).filter(|before| *before >= first && *before < date);
         let after = date.succ_opt().map(|after| after.max(first)).filter(|after| *after <= last && *after > date);
         let link = |day: NaiveDate| format!("{UP}day/{}/{day}", self.name);

@@ -13,15 +13,14 @@ use super::{Context, Tab, layout, tabs};
 use crate::config::Meter;
 use crate::ledger::MeterId;
 use crate::web::chart::{Chart, Column, figure};
-use crate::web::facts::known;
 use crate::web::routes::Failed;
-use crate::web::standing::{Span, today};
+use crate::web::span::Span;
 
 /// So many days are the last ones.
 const LAST: u64 = 31;
 
 /// What a page of days is about.
-struct Shown<'a> {
+struct Page<'a> {
     context: &'a Context<'a>,
     meter: &'a Meter,
     name: &'a str,
@@ -31,7 +30,7 @@ struct Shown<'a> {
 
 /// The last 31 days of a meter.
 pub(in crate::web) fn days(context: &Context<'_>, name: &str) -> Result<Markup, Failed> {
-    Shown { context, meter: context.meter(name)?, name, month: None }.page()
+    Page { context, meter: context.meter(name)?, name, month: None }.page()
 }
 
 /// The days of a month, which is told as in `2026-11`.
@@ -40,20 +39,27 @@ pub(in crate::web) fn month(context: &Context<'_>, name: &str, month: &str) -> R
     let first = format!("{month}-01").parse::<NaiveDate>().ok();
     // Only one address leads to a month, and to none that has not begun.
     let first = first.filter(|first| address(*first) == month);
-    let first = first.filter(|first| *first <= today(meter.kind, context.now, context.service.zone));
-    Shown { context, meter, name, month: Some(first.ok_or(Failed::NotFound)?) }.page()
+    let first = first.filter(|first| *first <= context.today(meter));
+    Page { context, meter, name, month: Some(first.ok_or(Failed::NotFound)?) }.page()
 }
 
 fn address(month: NaiveDate) -> String {
     month.format("%Y-%m").to_string()
 }
 
-impl Shown<'_> {
+/// The months of which something is known, and those between them.
+fn months(span: &Span) -> Vec<NaiveDate> {
+    let Some((first, last)) = span.known else { return Vec::new() };
+    let next = |month: &NaiveDate| month.checked_add_months(Months::new(1));
+    std::iter::successors(first.with_day(1), next).take_while(|month| *month <= last).collect()
+}
+
+impl Page<'_> {
     fn page(&self) -> Result<Markup, Failed> {
         let (context, language) = (self.context, self.context.language);
         let words = language.chart();
-        let id = known(&context.ledger, self.meter)?;
-        let period = id.map(|id| self.period(id)).transpose()?;
+        let found = context.span(self.meter)?;
+        let period = found.map(|(id, span)| self.period(id, &span)).transpose()?;
         let days = period.as_ref().map(|period| period.days.as_slice()).unwrap_or_default();
         let of = match (self.month, days) {
             (Some(month), _) => language.month(month),
@@ -62,10 +68,7 @@ impl Shown<'_> {
             (None, []) => words.last_days.to_owned(),
         };
         let title = format!("{}{}{of}", self.meter.title(), language.colon());
-        let months = match id {
-            Some(id) => self.months(id)?,
-            None => Vec::new(),
-        };
+        let months = found.map_or_else(Vec::new, |(_, span)| months(&span));
         let content = html! {
             h1 { (title) }
             (self.neighbours(&months))
@@ -84,15 +87,14 @@ impl Shown<'_> {
         if self.month.is_some() { "../../" } else { "../" }
     }
 
-    fn period(&self, id: MeterId) -> Result<Period, Failed> {
-        let (context, ledger) = (self.context, &self.context.ledger);
-        let span = Span::read(ledger, context.service, self.meter, id, context.now)?;
+    fn period(&self, id: MeterId, span: &Span) -> Result<Period, Failed> {
+        let ledger = &self.context.ledger;
         let (first, last) = match self.month {
             Some(first) => {
                 let next = first.checked_add_months(Months::new(1));
                 (first, next.and_then(|next| next.pred_opt()).unwrap_or(first))
             }
-            None => (span.last.checked_sub_days(Days::new(LAST - 1)).unwrap_or(span.last), span.last),
+            None => (span.last().checked_sub_days(Days::new(LAST - 1)).unwrap_or(span.last()), span.last()),
         };
         let found = Found {
             amounts: ledger.day_amounts(id, first, last)?,
@@ -100,14 +102,7 @@ impl Shown<'_> {
             estimated: ledger.estimated(id, first, last)?,
             injects: ledger.injects_since(id)?.is_some(),
         };
-        Ok(Period::new(first, last, &span, found))
-    }
-
-    /// The months of which something is known, and those between them.
-    fn months(&self, id: MeterId) -> Result<Vec<NaiveDate>, Failed> {
-        let Some((first, last)) = self.context.ledger.extent(id)? else { return Ok(Vec::new()) };
-        let next = |month: &NaiveDate| month.checked_add_months(Months::new(1));
-        Ok(std::iter::successors(first.with_day(1), next).take_while(|month| *month <= last).collect())
+        Ok(Period::new(first, last, span, found))
     }
 
     /// The links from a month to the ones before and after, and to the last days.

@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use crate::energy::Direction;
 use crate::ledger::{Amounts, DayState};
 use crate::web::page::registers::Registers;
-use crate::web::standing::{Span, Standing};
+use crate::web::span::Span;
+use crate::web::standing::Standing;
 use crate::web::sums::sum;
 
 /// One day.
@@ -42,7 +43,7 @@ pub(super) struct Found {
 impl Period {
     /// The days from `first` until `last` that there can be.
     pub(super) fn new(first: NaiveDate, last: NaiveDate, span: &Span, mut found: Found) -> Self {
-        let dates = first.max(span.first).iter_days().take_while(|date| *date <= last.min(span.last));
+        let dates = first.max(span.first()).iter_days().take_while(|date| *date <= last.min(span.last()));
         let day = |date: NaiveDate| {
             let mut amounts = found.amounts.remove(&date).unwrap_or_default();
             amounts.retain(|(direction, _), _| found.injects || *direction == Direction::Consumption);

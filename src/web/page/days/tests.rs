@@ -60,7 +60,7 @@ fn each_day_tells_its_numbers_and_how_well_it_is_known() {
 
     let page = last_days(&home, Language::English, "0011");
     assert_eq!(row(&page, "16 November"), "Monday 16 November 2026|4.800|2.400|7.200|0.960|6.240|complete");
-    assert_eq!(row(&page, "17 November"), "Tuesday 17 November 2026|2.000|1.000|3.000|0.400|2.600|partial");
+    assert_eq!(row(&page, "17 November"), "Tuesday 17 November 2026|2.000|1.000|3.000|0.400|2.600|incomplete");
     assert_eq!(row(&page, "18 November"), "Wednesday 18 November 2026|5.000|–|5.000|1.000|4.000|daily total only");
     assert_eq!(row(&page, "19 November"), "Thursday 19 November 2026|–|–|–|–|–|not at the portal");
     assert_eq!(
@@ -74,7 +74,7 @@ fn each_day_tells_its_numbers_and_how_well_it_is_known() {
     for class in ["back partial", "back daily-only", "back absent", "back missing", "\"estimated\""] {
         assert!(page.contains(class), "{class}");
     }
-    let aria = "Tuesday 17 November 2026: partial. Consumption 3.000 kWh (high 2.000 + low 1.000) · Injection 0.400 kWh \
+    let aria = "Tuesday 17 November 2026: incomplete. Consumption 3.000 kWh (high 2.000 + low 1.000) · Injection 0.400 kWh \
                 (high 0.400)";
     assert!(page.contains(&format!("href=\"../day/0011/2026-11-17\" aria-label=\"{aria}\"")), "{page}");
 }
@@ -110,7 +110,7 @@ fn months_are_linked_as_far_as_anything_is_known() {
     assert!(page.contains("rel=\"prev\" href=\"../../days/0011/2026-08\""));
     assert!(page.contains("rel=\"next\" href=\"../../days/0011/2026-10\""));
     assert!(page.contains("href=\"../../days/0011/2026-09\" aria-current=\"page\""));
-    assert!(page.contains("Days known: 0 of 30.") && page.matches("class=\"back awaited\"").count() == 30);
+    assert!(page.contains("Days known: 0 of 30.") && page.matches("class=\"back absent\"").count() == 30);
     let page = of_month(&home, "0011", "2026-11").unwrap();
     assert!(!page.contains("rel=\"next\"") && page.contains("Days known: 1 of 23."), "{page}");
     let page = of_month(&home, "0011", "1999-01").unwrap();
@@ -202,7 +202,7 @@ fn a_meter_that_no_run_has_entered_has_a_page_all_the_same() {
 fn a_period_has_the_days_that_there_can_be_and_no_others() {
     let home = home(&[electricity()]);
     home.page(Language::English, |context| {
-        let span = Span::read(&home.ledger, context.service, &electricity(), home.meter(&electricity()), context.now)?;
+        let (_, span) = context.span(&electricity())?.unwrap();
         let period = Period::new(date("2026-11-01"), date("2026-11-30"), &span, Found::default());
         let dates: Vec<_> = period.days.iter().map(|day| day.date).collect();
         assert_eq!((dates.first(), dates.last()), (Some(&date("2026-11-16")), Some(&date("2026-11-23"))));

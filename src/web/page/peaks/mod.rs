@@ -8,10 +8,10 @@ use chrono::NaiveDate;
 use maud::{Markup, html};
 use model::{Month, months};
 
+use super::registers::UNKNOWN;
 use super::{Context, Tab, layout, tabs};
 use crate::energy::{MeterDay, MeterKind, Peak, Peaks, Power};
 use crate::web::chart::{Chart, Column, Line, Segment, figure};
-use crate::web::facts::known;
 use crate::web::routes::Failed;
 
 /// From this page to the overview.
@@ -23,10 +23,9 @@ pub(in crate::web) fn peaks(context: &Context<'_>, name: &str) -> Result<Markup,
     if meter.kind != MeterKind::Electricity {
         return Err(Failed::NotFound);
     }
-    let id = known(&context.ledger, meter)?;
+    let id = context.id(meter)?;
     let peaks = id.map_or_else(|| Ok(Peaks::default()), |id| context.ledger.month_peaks(id))?;
-    let today = context.now.with_timezone(&context.service.zone).date_naive();
-    let shown = Shown { context, name, months: months(&peaks, today, meter.history_until) };
+    let shown = Page { context, name, months: months(&peaks, context.today(meter), meter.history_until) };
     let title = shown.title(&meter.title());
     let content = html! {
         h1 { (title) }
@@ -38,13 +37,13 @@ pub(in crate::web) fn peaks(context: &Context<'_>, name: &str) -> Result<Markup,
 }
 
 /// The months on the page.
-struct Shown<'a> {
+struct Page<'a> {
     context: &'a Context<'a>,
     name: &'a str,
     months: Vec<Month>,
 }
 
-impl Shown<'_> {
+impl Page<'_> {
     fn is_anything_known(&self) -> bool {
         self.months.iter().any(|month| month.average.is_some())
     }
@@ -81,7 +80,7 @@ impl Shown<'_> {
     }
 
     fn figure(&self) -> Markup {
-        let (language, words) = (self.context.language, self.context.language.year());
+        let (language, words) = (self.context.language, self.context.language.peaks());
         let floor = format!("{} ({} kW)", words.floor, language.number(Peak::FLOOR.millionths(), 1));
         let mut legend = vec![("single", words.peak)];
         let has = |test: fn(&Month) -> bool| self.months.iter().any(test);
@@ -92,7 +91,7 @@ impl Shown<'_> {
             self.months.iter().map(|month| point(month).map(Power::millionths)).collect()
         };
         let chart = Chart {
-            label: words.peaks_caption,
+            label: words.caption,
             unit: "kW",
             columns: self.months.iter().enumerate().map(|(place, month)| self.column(place, month)).collect(),
             lines: vec![
@@ -100,11 +99,11 @@ impl Shown<'_> {
                 Line { class: "mean", points: points(|month| Some(month.average?.power())) },
             ],
         };
-        figure(words.peaks_caption, &legend, &chart.draw(language), language.chart().table, &self.table())
+        figure(words.caption, &legend, &chart.draw(language), language.chart().table, &self.table())
     }
 
     fn column(&self, place: usize, month: &Month) -> Column {
-        let (language, words) = (self.context.language, self.context.language.year());
+        let (language, words) = (self.context.language, self.context.language.peaks());
         let peak = month.peak.map(|peak| format!("{} kW, {}", self.short(peak.power), self.at(peak)));
         let counts = month.peak.filter(|peak| peak.counts() != peak.power);
         let counts = counts.map(|peak| format!("{} {} kW", words.counts, self.short(peak.counts())));
@@ -126,7 +125,7 @@ impl Shown<'_> {
     }
 
     fn table(&self) -> Markup {
-        let words = self.context.language.year();
+        let words = self.context.language.peaks();
         let exact = |power: Power| self.context.language.number(power.millionths(), 3);
         html! {
             table.peaks {
@@ -151,7 +150,7 @@ impl Shown<'_> {
                             } @else {
                                 td.gap colspan="3" { (words.no_peak) }
                             }
-                            td { (month.average.map_or_else(|| "–".to_owned(), |average| exact(average.power()))) }
+                            td { (month.average.map_or_else(|| UNKNOWN.to_owned(), |average| exact(average.power()))) }
                             td { (month.average.map_or(0, |average| average.months())) }
                         }
                     }

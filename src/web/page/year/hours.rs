@@ -5,9 +5,10 @@ use std::iter::zip;
 use chrono::{Datelike as _, NaiveDate, NaiveTime};
 use maud::{Markup, html};
 
-use super::model::{Hour, Known, ROWS, Rows};
-use crate::energy::{Amount, Direction, MeterKind};
-use crate::web::chart::{Cell, Classes, HeatMap, Look, Strip, decimals, figure};
+use super::model::{Hour, Known, Rows};
+use crate::energy::{Amount, Direction, MeterKind, Unit};
+use crate::web::chart::{Cell, Classes, HeatMap, Look, ROWS, Strip, decimals, figure};
+use crate::web::page::registers::{UNKNOWN, cell};
 use crate::web::words::{Gaps, Language};
 
 /// The colours of the classes, from the lowest.
@@ -28,7 +29,7 @@ pub(super) struct Hours {
     pub(super) language: Language,
     pub(super) kind: MeterKind,
     pub(super) direction: Direction,
-    pub(super) unit: &'static str,
+    pub(super) unit: Unit,
     /// What comes before the date in the address of a day's page.
     pub(super) folder: String,
     pub(super) rows: Rows,
@@ -43,7 +44,7 @@ impl Hours {
         }
         let classes =
             Classes::new(self.days.iter().flat_map(|(_, known)| known.amounts()).map(|(_, sum)| sum.millionths()));
-        let caption = language.by_hour(self.kind, self.direction, self.unit);
+        let caption = language.by_hour(self.kind, self.direction, self.unit.symbol());
         let map = HeatMap {
             label: &caption,
             hint: words.hint,
@@ -75,7 +76,7 @@ impl Hours {
             whole: count(|known| matches!(known, Known::Total(_))),
             incomplete: count(Known::is_part),
         });
-        let sum = format!("{} {}", language.number(sum.millionths(), 1), self.unit);
+        let sum = format!("{} {}", language.number(sum.millionths(), 1), self.unit.symbol());
         html! {
             p.sentence {
                 (language.year_sum(self.kind, self.direction, &sum, known().count()))
@@ -96,12 +97,12 @@ impl Hours {
         let mut legend: Vec<(&str, String)> = zip(self.colours(), classes.ranges())
             .map(|(colour, (above, until))| {
                 let (above, until) = (above.map(bound), until.map(bound));
-                (colour, self.language.class_range(above.as_deref(), until.as_deref(), self.unit))
+                (colour, self.language.class_range(above.as_deref(), until.as_deref(), self.unit.symbol()))
             })
             .collect();
-        let words = self.language.year();
+        let words = self.language.chart();
         let has = |test: fn(&Known) -> bool| self.days.iter().any(|(_, known)| test(known));
-        legend.extend(has(|known| matches!(known, Known::Total(_))).then(|| ("whole", words.whole.to_owned())));
+        legend.extend(has(|known| matches!(known, Known::Total(_))).then(|| ("whole", words.daily_only.to_owned())));
         let is_missing = |known: &Known| *known == Known::Missing || known.is_part();
         legend.extend(has(is_missing).then(|| ("unknown", words.missing.to_owned())));
         legend
@@ -128,7 +129,7 @@ impl Hours {
     fn readout(&self, date: NaiveDate, known: &Known) -> String {
         let words = self.language.year();
         let date = self.language.full_date(date);
-        let Some(total) = known.total() else { return format!("{date} · {}", words.missing) };
+        let Some(total) = known.total() else { return format!("{date} · {}", self.language.chart().missing) };
         let total = self.amount(total);
         match known.highest() {
             Some((row, amount)) => {
@@ -136,7 +137,7 @@ impl Hours {
                 let incomplete = known.is_part().then(|| format!(" · {}", words.incomplete));
                 format!("{date} · {total} · {most}{}", incomplete.unwrap_or_default())
             }
-            None => format!("{date} · {total} · {}", words.whole),
+            None => format!("{date} · {total} · {}", self.language.chart().daily_only),
         }
     }
 
@@ -147,7 +148,7 @@ impl Hours {
         };
         match hour.amount() {
             None if hour.times == 0 => Cell { class: "n", title: format!("{time} · {}", words.skipped) },
-            None => Cell { class: "m", title: format!("{time} · {}", words.missing) },
+            None => Cell { class: "m", title: format!("{time} · {}", self.language.chart().missing) },
             Some(amount) => {
                 let least = if hour.is_whole() { "" } else { "≥ " };
                 let twice = if hour.times > 1 { format!(" · {}", words.twice) } else { String::new() };
@@ -169,7 +170,7 @@ impl Hours {
                     tr {
                         th scope="col" { (self.language.chart().day) }
                         @for row in 0..ROWS { th scope="col" { (self.time(row)) } }
-                        th scope="col" { (self.language.chart().total) " (" (self.unit) ")" }
+                        th scope="col" { (self.language.chart().total) " (" (self.unit.symbol()) ")" }
                     }
                 }
                 tbody {
@@ -178,10 +179,10 @@ impl Hours {
                             th scope="row" { (self.language.day_of_month(*date)) " " (date.year()) }
                             @match known {
                                 Known::Hours(hours) => { @for hour in hours.iter() { td; (self.number(*hour)) } },
-                                Known::Total(_) => td.gap colspan=(ROWS) { (words.whole) },
-                                Known::Missing | Known::Outside => td.gap colspan=(ROWS) { (words.missing) },
+                                Known::Total(_) => td.gap colspan=(ROWS) { (self.language.chart().daily_only) },
+                                Known::Missing | Known::Outside => td.gap colspan=(ROWS) { (self.language.chart().missing) },
                             }
-                            td { (known.total().map_or_else(|| "–".to_owned(), |total| self.language.amount(total))) }
+                            td { (cell(self.language, known.total())) }
                         }
                     }
                 }
@@ -193,14 +194,14 @@ impl Hours {
     fn number(&self, hour: Hour) -> String {
         match hour.amount() {
             None if hour.times == 0 => "×".to_owned(),
-            None => "–".to_owned(),
+            None => UNKNOWN.to_owned(),
             Some(amount) if hour.is_whole() => self.language.amount(amount),
             Some(amount) => format!("≥ {}", self.language.amount(amount)),
         }
     }
 
     fn amount(&self, amount: Amount) -> String {
-        format!("{} {}", self.language.amount(amount), self.unit)
+        self.language.quantity(amount, self.unit)
     }
 
     /// The time at which the hour in a row begins.

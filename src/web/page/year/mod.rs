@@ -8,7 +8,7 @@ mod tests;
 
 use std::ops::RangeInclusive;
 
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::{Datelike as _, NaiveDate};
 use hours::Hours;
 use maud::{Markup, html};
 use model::{Rows, read};
@@ -18,10 +18,9 @@ use serde::Deserialize;
 use super::{Context, Tab, layout, tabs};
 use crate::config::Meter;
 use crate::energy::{Direction, MeterKind};
-use crate::ledger::{MeterId, portal_floor, publication_days};
-use crate::web::facts::known;
+use crate::ledger::MeterId;
 use crate::web::routes::Failed;
-use crate::web::standing::today;
+use crate::web::span::{Span, published};
 
 /// What a page of hours is asked to show.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -55,35 +54,31 @@ pub(in crate::web) fn year(
     shown: Shown,
 ) -> Result<Markup, Failed> {
     let meter = context.meter(name)?;
-    let today = today(meter.kind, context.now, context.service.zone);
+    let today = context.today(meter);
     let period = year.map_or(Ok(Period::LastMonths), |text| Period::year(text, today).ok_or(Failed::NotFound))?;
-    let id = known(&context.ledger, meter)?;
-    let injects_since = id.map_or(Ok(None), |id| context.ledger.injects_since(id))?;
+    let found = context.span(meter)?;
+    let injects_since = found.map_or(Ok(None), |(id, _)| context.ledger.injects_since(id))?;
     if shown.of == Of::Injection && (injects_since.is_none() || meter.kind == MeterKind::Gas) {
         return Err(Failed::NotFound);
     }
-    let extent = id.map_or(Ok(None), |id| context.ledger.extent(id))?;
-    let last = last_day(meter, today, extent.map(|(_, last_known)| last_known));
+    // Until the newest day that is known, or that the portal usually has by now.
+    let told = found.and_then(|(_, span)| span.told());
+    let due = published(meter.kind, today);
+    let last = told.as_ref().map_or(meter.history_until.map_or(due, |until| until.min(due)), |told| *told.end());
     let up = if period == Period::LastMonths { "../" } else { "../../" };
     let page = Page { context, meter, name, up, period, of: shown.of, days: period.days(last) };
     let title = page.title();
     let content = html! {
         h1 { (title) }
-        @if let Some((id, (first_known, last_known))) = id.zip(extent) {
-            (page.links(first_known.year()..=last_known.year().min(last.year()), injects_since.is_some()))
-            (page.hours(id, first_known, last, injects_since)?.show())
-        } @else {
-            p.sentence { (context.language.chart().nothing_read) }
+        @match (found, told) {
+            (Some((id, Span { known: Some((first_known, last_known)), .. })), Some(told)) => {
+                (page.links(first_known.year()..=last_known.year().min(last.year()), injects_since.is_some()))
+                (page.hours(id, &told, injects_since)?.show())
+            }
+            _ => p.sentence { (context.language.chart().nothing_read) },
         }
     };
     Ok(layout(context.language, up, &title, &tabs(context.language, up, name, meter, Some(Tab::Year)), &content))
-}
-
-/// The last day that can be known: the newest one that the portal usually has by now, unless it was faster.
-fn last_day(meter: &Meter, today: NaiveDate, last_known: Option<NaiveDate>) -> NaiveDate {
-    let due = today.checked_sub_days(Days::new(publication_days(meter.kind))).unwrap_or(today);
-    let last = last_known.map_or(due, |known| known.max(due));
-    meter.history_until.map_or(last, |until| until.min(last))
 }
 
 struct Page<'a> {
@@ -149,28 +144,21 @@ impl Page<'_> {
         format!("{}year/{}{year}{query}", self.up, self.name)
     }
 
-    /// Reads the hours. What isn't known up to the `last` day that can be known is missing if it belongs to the history.
+    /// Reads the hours. What isn't known of the days that are `told` is missing.
     fn hours(
         &self,
         id: MeterId,
-        first_known: NaiveDate,
-        last: NaiveDate,
+        told: &RangeInclusive<NaiveDate>,
         injects_since: Option<NaiveDate>,
     ) -> Result<Hours, Failed> {
         let (ledger, rows) = (&self.context.ledger, Rows::new(self.meter.kind, self.context.service.zone));
-        let first = match self.of {
-            Of::Consumption => {
-                let wanted = ledger.history_start(id, self.meter.history_from)?;
-                wanted.max(portal_floor(last)).min(first_known)
-            }
-            Of::Injection => injects_since.unwrap_or(first_known),
-        };
-        let days = read(ledger, id, self.of.direction(), rows, &self.days, &(first..=last))?;
+        let first = injects_since.filter(|_| self.of == Of::Injection).unwrap_or(*told.start());
+        let days = read(ledger, id, self.of.direction(), rows, &self.days, &(first..=*told.end()))?;
         Ok(Hours {
             language: self.context.language,
             kind: self.meter.kind,
             direction: self.of.direction(),
-            unit: self.meter.unit.symbol(),
+            unit: self.meter.unit,
             folder: format!("{}day/{}/", self.up, self.name),
             rows,
             days,

@@ -8,9 +8,7 @@ use chrono_tz::Tz;
 
 use crate::energy::{Amount, Direction, MeterDay, MeterKind, Reading};
 use crate::ledger::{Error, Ledger, MeterId};
-
-/// Hours on the clock, each of them a row.
-pub(super) const ROWS: usize = 24;
+use crate::web::chart::ROWS;
 
 const HOUR: u32 = 3_600;
 

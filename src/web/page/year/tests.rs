@@ -71,7 +71,7 @@ fn a_day_known_as_a_total_has_its_own_look() {
     fill(&mut home, &meter, "2026-11-20", length, 7_000_000);
     fill(&mut home, &meter, "2026-11-21", HOUR, 100_000);
     let page = consumption(&home, "0011", None);
-    assert!(page.contains("Friday 20 November 2026 · 7.000 kWh · only the day's total is known<"));
+    assert!(page.contains("Friday 20 November 2026 · 7.000 kWh · daily total only<"));
     assert!(page.contains("Days with only a total: 1."));
     assert_eq!(page.matches(r#"<rect class="whole""#).count(), 2, "in the chart and in its legend");
 }

@@ -3,17 +3,17 @@
 mod summary;
 mod texts;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 pub(in crate::web) use summary::Period;
 use texts::{DUTCH, ENGLISH, FRENCH};
 
 use super::Language;
 use crate::energy::{Amount, MeterKind};
-use crate::web::quality::{Daily, Rest, Why};
+use crate::web::quality::Daily;
+use crate::web::standing::Standing;
 
 /// The fixed words of the page. What is said of the kinds of days says what they mean and what the user can do.
 pub(in crate::web) struct Quality {
-    pub(in crate::web) nothing: &'static str,
     pub(in crate::web) spotless: &'static str,
     pub(in crate::web) years: &'static str,
     pub(in crate::web) all_years: &'static str,
@@ -32,17 +32,14 @@ pub(in crate::web) struct Quality {
     /// What stands before and between the first and the last of some days.
     pub(in crate::web) from: &'static str,
     pub(in crate::web) to: &'static str,
-    pub(in crate::web) consumption: &'static str,
-    pub(in crate::web) injection: &'static str,
-    pub(in crate::web) gas: &'static str,
     pub(in crate::web) seen: &'static str,
     daily_wanted: &'static str,
     daily_granted: [&'static str; 2],
-    to_fetch: &'static str,
-    before_history: &'static str,
+    unasked: &'static str,
+    before: &'static str,
     forgotten: &'static str,
-    awaited: &'static str,
-    given_up: &'static str,
+    part_now: &'static str,
+    part_finally: &'static str,
     quarters: [&'static str; 2],
     hours: [&'static str; 2],
     daily_total: &'static str,
@@ -61,13 +58,6 @@ impl Quality {
         match daily {
             Daily::Wanted => self.daily_wanted,
             Daily::Granted => by_kind(self.daily_granted, kind),
-        }
-    }
-
-    pub(in crate::web) const fn rest(&self, rest: Rest) -> &'static str {
-        match rest {
-            Rest::Awaited => self.awaited,
-            Rest::GivenUp => self.given_up,
         }
     }
 
@@ -102,24 +92,36 @@ impl Language {
         }
     }
 
-    /// Why nothing is known of a day. `first_poll` is the time of the first poll of a day, `again` when the next one is due.
-    pub(in crate::web) fn why(self, why: Why, today: NaiveDate, first_poll: &str, again: Option<&str>) -> String {
+    /// Why a day isn't known as well as it could be, beside the list in which it is; nothing where the list says it all.
+    /// `first_poll` is the time of the first poll of a day, `again` when the next one is due.
+    pub(in crate::web) fn why(
+        self,
+        standing: Standing,
+        today: NaiveDate,
+        first_poll: NaiveTime,
+        again: Option<&str>,
+    ) -> String {
         let words = self.quality();
-        match (self, why) {
-            (_, Why::NotYet { arrives }) => {
-                let day = self.near(arrives, today).map_or_else(|| self.on(arrives, today), ToOwned::to_owned);
+        match standing {
+            Standing::Awaited { arrives } => {
+                let (day, time) = (self.on(arrives, today), self.time(first_poll));
                 match self {
-                    Self::English => format!("not published yet; it is usually there {day} at about {first_poll}"),
-                    Self::Dutch => format!("nog niet gepubliceerd; doorgaans is die er {day} rond {first_poll}"),
-                    Self::French => format!("pas encore publié ; il est d'habitude là {day} vers {first_poll}"),
+                    Self::English => format!("not published yet; it is usually there {day} at about {time}"),
+                    Self::Dutch => format!("nog niet gepubliceerd; doorgaans is die er {day} rond {time}"),
+                    Self::French => format!("pas encore publié ; il est d'habitude là {day} vers {time}"),
                 }
             }
-            (Self::English, Why::Late) => late("late, the portal hasn't published it yet", "; asked for again", again),
-            (Self::Dutch, Why::Late) => late("laat, nog niet gepubliceerd", "; opnieuw gevraagd", again),
-            (Self::French, Why::Late) => late("en retard, pas encore publié", " ; nouvel essai", again),
-            (_, Why::ToFetch) => words.to_fetch.to_owned(),
-            (_, Why::BeforeHistory) => words.before_history.to_owned(),
-            (_, Why::Forgotten) => words.forgotten.to_owned(),
+            Standing::Late => match self {
+                Self::English => late("late, the portal hasn't published it yet", "; asked for again", again),
+                Self::Dutch => late("laat, nog niet gepubliceerd", "; opnieuw gevraagd", again),
+                Self::French => late("en retard, pas encore publié", " ; nouvel essai", again),
+            },
+            Standing::Unasked => words.unasked.to_owned(),
+            Standing::Before => words.before.to_owned(),
+            Standing::Forgotten => words.forgotten.to_owned(),
+            Standing::Partial { is_final: false } => words.part_now.to_owned(),
+            Standing::Partial { is_final: true } => words.part_finally.to_owned(),
+            Standing::Complete | Standing::DailyOnly | Standing::Absent | Standing::After => String::new(),
         }
     }
 
@@ -172,25 +174,27 @@ mod tests {
     #[test]
     fn each_language_says_why_a_day_is_missing() {
         let today = "2026-11-24".parse().unwrap();
-        let all = |why, again| ALL.map(|language| language.why(why, today, "06:20", again));
+        let all = |why, again| {
+            ALL.map(|language| language.why(why, today, NaiveTime::from_hms_opt(6, 20, 0).unwrap(), again))
+        };
         assert_eq!(
-            all(Why::NotYet { arrives: today }, None),
+            all(Standing::Awaited { arrives: today }, None),
             [
                 "not published yet; it is usually there today at about 06:20",
                 "nog niet gepubliceerd; doorgaans is die er vandaag rond 06:20",
-                "pas encore publié ; il est d'habitude là aujourd'hui vers 06:20",
+                "pas encore publié ; il est d'habitude là aujourd'hui vers 6 h 20",
             ]
         );
         assert_eq!(
-            all(Why::Late, Some("18:20")),
+            all(Standing::Late, Some("18:20")),
             [
                 "late, the portal hasn't published it yet; asked for again 18:20",
                 "laat, nog niet gepubliceerd; opnieuw gevraagd 18:20",
                 "en retard, pas encore publié ; nouvel essai 18:20",
             ]
         );
-        assert_eq!(all(Why::Late, None)[0], "late, the portal hasn't published it yet");
-        for why in [Why::ToFetch, Why::BeforeHistory, Why::Forgotten] {
+        assert_eq!(all(Standing::Late, None)[0], "late, the portal hasn't published it yet");
+        for why in [Standing::Unasked, Standing::Before, Standing::Forgotten] {
             let [english, dutch, french] = all(why, None);
             assert!(english != dutch && dutch != french && french != english, "{why:?}");
         }

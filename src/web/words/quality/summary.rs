@@ -64,7 +64,7 @@ impl Language {
             ],
             Self::Dutch => [
                 (counts.complete, ["# is volledig", "# zijn volledig"]),
-                (counts.daily_only, ["# is enkel als dagtotaal bekend", "# zijn enkel als dagtotaal bekend"]),
+                (counts.daily_only, ["# is alleen als dagtotaal bekend", "# zijn alleen als dagtotaal bekend"]),
                 (counts.partial, ["# is onvolledig", "# zijn onvolledig"]),
                 (counts.missing, ["# ontbreekt", "# ontbreken"]),
                 (counts.absent, ["# bestaat niet op het portaal", "# bestaan niet op het portaal"]),
@@ -130,7 +130,7 @@ mod tests {
             [
                 "Of 62 days since 24 September 2026, 60 are complete, 1 is known as a daily total and 1 is missing. 3 days \
                  were corrected by the portal.",
-                "62 dagen sinds 24 september 2026: 60 zijn volledig, 1 is enkel als dagtotaal bekend en 1 ontbreekt. 3 dagen \
+                "62 dagen sinds 24 september 2026: 60 zijn volledig, 1 is alleen als dagtotaal bekend en 1 ontbreekt. 3 dagen \
                  zijn door het portaal gecorrigeerd.",
                 "Sur 62 jours depuis le 24 septembre 2026, 60 sont complets, 1 n'a qu'un total journalier et 1 manque. 3 jours \
                  ont été corrigés par le portail.",

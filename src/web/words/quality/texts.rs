@@ -1,12 +1,11 @@
 use super::Quality;
 
 pub(super) const ENGLISH: Quality = Quality {
-    nothing: "Nothing has been read yet.",
     spotless: "No day is missing or incomplete, and none was estimated or corrected.",
     years: "Years",
     all_years: "All years",
     missing: "Missing days",
-    missing_means: "Nothing is known of these days. There is nothing to do for those that are late or still to be fetched: \
+    missing_means: "Nothing is known of these days. There is nothing to do for those that are late or not asked for yet: \
                     they come by themselves.",
     partial: "Incomplete days",
     partial_means: "A part of these days is known. There is nothing to do: the rest is asked for again by itself.",
@@ -28,20 +27,17 @@ pub(super) const ENGLISH: Quality = Quality {
                       follow.",
     from: "",
     to: " to ",
-    consumption: "Consumption",
-    injection: "Injection",
-    gas: "Gas",
     seen: "seen",
     daily_wanted: "This meter has daily totals, as the configuration asks.",
     daily_granted: [
         "This meter has daily totals. If you want quarter-hours, switch them on at mijn.fluvius.be; they begin on that day.",
         "This meter has daily totals. If you want hours, switch them on at mijn.fluvius.be; they begin on that day.",
     ],
-    to_fetch: "still to be fetched, with a poll or in the back-fill after it",
-    before_history: "before the start of the history; set an earlier history_from if you want it",
+    unasked: "not asked for yet; that is done with a poll or in the back-fill after it",
+    before: "before the start of the history; set an earlier history_from if you want it",
     forgotten: "older than the three years that the portal keeps; it can only come from an export that you have",
-    awaited: "the rest is awaited",
-    given_up: "the rest was given up; what is known counts",
+    part_now: "the rest is awaited",
+    part_finally: "the portal has no more of it; what is known counts",
     quarters: ["quarter-hour", "quarter-hours"],
     hours: ["hour", "hours"],
     daily_total: "daily total",
@@ -51,16 +47,15 @@ pub(super) const ENGLISH: Quality = Quality {
 };
 
 pub(super) const DUTCH: Quality = Quality {
-    nothing: "Er is nog niets gelezen.",
     spotless: "Er ontbreekt geen dag, en geen enkele is onvolledig, geschat of gecorrigeerd.",
     years: "Jaren",
     all_years: "Alle jaren",
     missing: "Ontbrekende dagen",
-    missing_means: "Van deze dagen is niets bekend. Voor dagen die laat zijn of nog opgehaald worden, hoef je niets te doen: ze \
+    missing_means: "Van deze dagen is niets bekend. Voor dagen die laat zijn of nog niet opgevraagd zijn, hoef je niets te doen: ze \
                     komen vanzelf.",
     partial: "Onvolledige dagen",
     partial_means: "Van deze dagen is een deel bekend. Je hoeft niets te doen: de rest wordt vanzelf opnieuw gevraagd.",
-    daily_only: "Dagen met enkel een dagtotaal",
+    daily_only: "Dagen met alleen een dagtotaal",
     daily_only_means: [
         "De energie van deze dagen is bekend, maar niet het verloop. Het portaal heeft kwartierwaarden vanaf de dag waarop ze op \
          mijn.fluvius.be aangezet zijn; staan hier recente dagen, kijk daar dan of ze nog aanstaan.",
@@ -78,20 +73,17 @@ pub(super) const DUTCH: Quality = Quality {
                       volgen.",
     from: "",
     to: " tot en met ",
-    consumption: "Afname",
-    injection: "Injectie",
-    gas: "Gas",
     seen: "gezien",
     daily_wanted: "Deze meter heeft dagtotalen, zoals de configuratie vraagt.",
     daily_granted: [
         "Deze meter heeft dagtotalen. Wil je kwartierwaarden, zet ze dan aan op mijn.fluvius.be; ze beginnen op die dag.",
         "Deze meter heeft dagtotalen. Wil je uurwaarden, zet ze dan aan op mijn.fluvius.be; ze beginnen op die dag.",
     ],
-    to_fetch: "wordt nog opgehaald, bij een bevraging of met de oudere geschiedenis daarna",
-    before_history: "voor het begin van de geschiedenis; stel history_from vroeger in als je die wilt",
+    unasked: "nog niet opgevraagd; dat gebeurt bij een bevraging of met de oudere geschiedenis daarna",
+    before: "voor het begin van de geschiedenis; stel history_from vroeger in als je die wilt",
     forgotten: "ouder dan de drie jaar die het portaal bewaart; enkel een export die je hebt, kan die nog brengen",
-    awaited: "de rest wordt verwacht",
-    given_up: "de rest is opgegeven; wat bekend is, telt",
+    part_now: "de rest wordt verwacht",
+    part_finally: "meer heeft het portaal er niet van; wat bekend is, telt",
     quarters: ["kwartierwaarde", "kwartierwaarden"],
     hours: ["uurwaarde", "uurwaarden"],
     daily_total: "dagtotaal",
@@ -101,12 +93,11 @@ pub(super) const DUTCH: Quality = Quality {
 };
 
 pub(super) const FRENCH: Quality = Quality {
-    nothing: "Rien n'a encore été lu.",
     spotless: "Aucun jour n'est manquant ou incomplet, et aucun n'a été estimé ou corrigé.",
     years: "Années",
     all_years: "Toutes les années",
     missing: "Jours manquants",
-    missing_means: "Rien n'est connu de ces jours. Il n'y a rien à faire pour ceux qui sont en retard ou encore à récupérer : ils \
+    missing_means: "Rien n'est connu de ces jours. Il n'y a rien à faire pour ceux qui sont en retard ou pas encore demandés : ils \
                     arrivent d'eux-mêmes.",
     partial: "Jours incomplets",
     partial_means: "Une partie de ces jours est connue. Il n'y a rien à faire : le reste est redemandé automatiquement.",
@@ -128,9 +119,6 @@ pub(super) const FRENCH: Quality = Quality {
                       suivent.",
     from: "Du ",
     to: " au ",
-    consumption: "Prélèvement",
-    injection: "Injection",
-    gas: "Gaz",
     seen: "vu",
     daily_wanted: "Ce compteur a des totaux journaliers, comme la configuration le demande.",
     daily_granted: [
@@ -139,11 +127,11 @@ pub(super) const FRENCH: Quality = Quality {
         "Ce compteur a des totaux journaliers. Si vous voulez des valeurs horaires, activez-les sur mijn.fluvius.be ; elles \
          commencent ce jour-là.",
     ],
-    to_fetch: "encore à récupérer, lors d'une interrogation ou avec l'historique ensuite",
-    before_history: "avant le début de l'historique ; fixez history_from plus tôt si vous en voulez",
+    unasked: "pas encore demandé ; il le sera lors d'une interrogation ou avec l'historique ensuite",
+    before: "avant le début de l'historique ; fixez history_from plus tôt si vous en voulez",
     forgotten: "plus ancien que les trois ans que le portail garde ; seul un export que vous avez peut encore l'apporter",
-    awaited: "le reste est attendu",
-    given_up: "le reste a été abandonné ; ce qui est connu compte",
+    part_now: "le reste est attendu",
+    part_finally: "le portail n'en a pas plus ; ce qui est connu compte",
     quarters: ["valeur quart-horaire", "valeurs quart-horaires"],
     hours: ["valeur horaire", "valeurs horaires"],
     daily_total: "total journalier",
