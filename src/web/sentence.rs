@@ -13,10 +13,12 @@ pub(super) enum Sentence {
     Empty,
     /// Something is there, and no day is complete.
     NoDay,
-    /// All that is wanted is there.
+    /// All that is wanted is there, or given up.
     Over { until: NaiveDate },
     /// All that can be there is there.
     Complete { until: NaiveDate, next: NaiveDate, arrives: NaiveDate },
+    /// Days that could be there haven't been asked for since then; they are asked for then.
+    Unasked { until: NaiveDate, days: usize, again: Option<DateTime<Utc>> },
     /// Days that should be there aren't; they are asked for again then.
     Late { until: NaiveDate, next: NaiveDate, days: usize, again: Option<DateTime<Utc>> },
     /// Days that should be there aren't, and something is wrong, so that nobody knows whether the portal has them.
@@ -32,8 +34,6 @@ pub(super) struct Moment {
     pub(super) has_answer: bool,
     /// The last poll met a failure.
     pub(super) has_failed: bool,
-    /// Older days are still to be fetched, which is no gap.
-    pub(super) fetches_history: bool,
     pub(super) next_poll: Option<DateTime<Utc>>,
 }
 
@@ -42,27 +42,28 @@ impl Sentence {
         if !facts.has_readings {
             return if moment.has_answer { Self::Empty } else { Self::Nothing };
         }
-        let Some(newest) = facts.newest else { return Self::NoDay };
+        let Some(until) = facts.newest else { return Self::NoDay };
         let span = &facts.span;
-        let (gaps, after) = facts.missing.split_at(facts.missing.partition_point(|day| *day < newest));
-        if let Some(first) = gaps.first().filter(|_| !moment.fetches_history) {
-            return Self::Gaps { until: newest, days: gaps.len(), first: *first };
+        // What nobody has asked for is no gap: it comes with the back-fill.
+        let days = facts.asked.iter().filter(|day| **day < until).count();
+        if let Some(first) = facts.asked.first().filter(|_| days > 0) {
+            return Self::Gaps { until, days, first: *first };
         }
-        match after.first() {
-            Some(next) => {
-                if span.awaits(*next) {
-                    Self::Complete { until: newest, next: *next, arrives: span.arrives(*next) }
-                } else if moment.has_failed {
-                    Self::Unread { until: newest, next: *next }
-                } else {
-                    Self::Late { until: newest, next: *next, days: after.len(), again: moment.next_poll }
-                }
+        let mut after = facts.missing.iter().filter(|day| **day > until);
+        let Some(next) = after.next() else {
+            if span.is_over() && !span.awaits(span.expected()) {
+                return Self::Over { until: span.expected() };
             }
-            None if span.is_over() => Self::Over { until: newest },
-            None => {
-                let next = newest.succ_opt().unwrap_or(newest);
-                Self::Complete { until: newest, next, arrives: span.arrives(next).max(span.now.date()) }
-            }
+            let next = until.succ_opt().unwrap_or(until);
+            return Self::Complete { until, next, arrives: span.arrives(next).max(span.now.date()) };
+        };
+        let (days, again) = (1 + after.count(), moment.next_poll);
+        if moment.has_failed {
+            Self::Unread { until, next: *next }
+        } else if facts.last_sync_here.is_some_and(|last| last >= span.could_come(*next)) {
+            Self::Late { until, next: *next, days, again }
+        } else {
+            Self::Unasked { until, days, again }
         }
     }
 }
@@ -80,14 +81,16 @@ mod tests {
             span: span(MeterKind::Electricity),
             newest: Some(date(newest)),
             missing: missing.iter().map(|day| date(day)).collect(),
+            asked: missing.iter().map(|day| date(day)).collect(),
             has_readings: true,
             last_sync: None,
+            last_sync_here: Some(date("2026-11-24").and_hms_opt(6, 25, 0).unwrap()),
         }
     }
 
     fn moment() -> Moment {
         let next_poll = "2026-11-24T11:20:00Z".parse().ok();
-        Moment { has_answer: true, has_failed: false, fetches_history: false, next_poll }
+        Moment { has_answer: true, has_failed: false, next_poll }
     }
 
     fn at(time: &str, facts: &Facts, moment: Moment) -> Sentence {
@@ -106,13 +109,17 @@ mod tests {
         assert_eq!(told(&facts("2026-11-23", &[]), "12:00:00"), complete);
         let waiting = facts("2026-11-22", &["2026-11-23"]);
         let (until, next) = (date("2026-11-22"), date("2026-11-23"));
+        let early = told(&facts("2026-11-22", &[]), "05:00:00");
         assert_eq!(
-            told(&waiting, "05:00:00"),
+            early,
             Sentence::Complete { until, next, arrives: date("2026-11-24") },
             "nobody has looked for it yet"
         );
         let again = moment().next_poll;
         assert_eq!(told(&waiting, "06:30:00"), Sentence::Late { until, next, days: 1, again });
+        let before = Facts { last_sync_here: date("2026-11-24").and_hms_opt(6, 19, 0), ..waiting.clone() };
+        let unasked = Sentence::Unasked { until, days: 1, again };
+        assert_eq!(told(&before, "06:21:00"), unasked, "the last poll was too early to bring it");
         let unread = at("06:30:00", &waiting, Moment { has_failed: true, ..moment() });
         assert_eq!(unread, Sentence::Unread { until, next }, "the portal may have it");
     }
@@ -131,7 +138,7 @@ mod tests {
         let gaps = Sentence::Gaps { until: date("2026-11-22"), days: 2, first: date("2026-11-03") };
         assert_eq!(told(&holes, "12:00:00"), gaps);
         assert_eq!(holes.complete_until(), Some(date("2026-11-02")));
-        let late = at("12:00:00", &holes, Moment { fetches_history: true, ..moment() });
+        let late = told(&Facts { asked: vec![date("2026-11-23")], ..holes }, "12:00:00");
         assert!(matches!(late, Sentence::Late { days: 1, .. }), "what is still to be fetched is no hole: {late:?}");
     }
 

@@ -61,6 +61,12 @@ impl Span {
         self.at_most_until(published(self.kind, self.today))
     }
 
+    /// The newest day for which the first poll that could bring it has come.
+    pub(super) fn due(&self) -> NaiveDate {
+        let expected = self.expected();
+        expected.pred_opt().filter(|_| self.awaits(expected)).unwrap_or(expected)
+    }
+
     /// Whether the history ends with [`Self::expected`], as the configuration wants it.
     pub(super) fn is_over(&self) -> bool {
         self.until.is_some_and(|until| until <= published(self.kind, self.today))
@@ -73,7 +79,12 @@ impl Span {
 
     /// Whether the first poll that could bring a day is still to come.
     pub(super) fn awaits(&self, date: NaiveDate) -> bool {
-        self.now < self.arrives(date).and_time(self.first_poll)
+        self.now < self.could_come(date)
+    }
+
+    /// When the first poll that could bring a day is due, by the clock of the house.
+    pub(super) fn could_come(&self, date: NaiveDate) -> NaiveDateTime {
+        self.arrives(date).and_time(self.first_poll)
     }
 
     /// The days of which something is to be told: from the first one that is known, or that is wanted and the portal can still

@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
     /// What the ledger has of a meter.
     pub(super) fn facts(&self, meter: &Meter) -> Result<Option<Facts>, Failed> {
         let Some((id, span)) = self.span(meter)? else { return Ok(None) };
-        Ok(Some(Facts::read(&self.ledger, id, span)?))
+        Ok(Some(Facts::read(&self.ledger, id, span, self.service.house)?))
     }
 
     /// A meter in the ledger and the days of it that there can be.

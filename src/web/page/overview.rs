@@ -40,15 +40,16 @@ fn describe_one<'a>(
     let service = context.service;
     let facts = context.facts(meter)?;
     let backfill = view.backfill.filter(|backfill| backfill.left > 0);
+    let links = [&context.view.portal, &context.view.service];
+    let has_answer = context.view.portal == Link::Up || facts.as_ref().is_some_and(|facts| facts.last_sync.is_some());
     let moment = Moment {
-        has_answer: context.view.portal == Link::Up && view.problem.is_none(),
-        has_failed: matches!(context.view.portal, Link::Down { .. }) || view.problem.is_some(),
-        fetches_history: backfill.is_some(),
+        has_answer: has_answer && view.problem.is_none(),
+        has_failed: links.iter().any(|link| matches!(link, Link::Down { .. })) || view.problem.is_some(),
         next_poll: context.view.next_poll,
     };
     let sentence = facts.as_ref().map_or(Sentence::Nothing, |facts| Sentence::of(facts, moment));
     let again = match &sentence {
-        Sentence::Late { again, .. } => again.map(|at| context.instant(at)),
+        Sentence::Late { again, .. } | Sentence::Unasked { again, .. } => again.map(|at| context.instant(at)),
         _ => None,
     };
     let today = context.now.with_timezone(&service.house).date_naive();

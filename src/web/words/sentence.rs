@@ -92,6 +92,25 @@ impl Language {
                 capital(*next),
                 after(telling, " Nouvel essai ")
             ),
+            (Self::English, Sentence::Unasked { until, days, .. }) => format!(
+                "Complete until {}. {} asked for yet.{}",
+                date(*until),
+                if *days == 1 { "The day after it hasn't been" } else { "The days after it haven't been" },
+                after(telling, " That is done ")
+            ),
+            (Self::Dutch, Sentence::Unasked { until, days, .. }) => format!(
+                "Volledig tot en met {}. {} nog niet opgevraagd.{}",
+                date(*until),
+                if *days == 1 { "De dag erna is" } else { "De dagen erna zijn" },
+                after(telling, " Dat gebeurt ")
+            ),
+            (Self::French, Sentence::Unasked { until, days, .. }) => format!(
+                "Complet jusqu'au {}. {} pas encore été {}.{}",
+                date(*until),
+                if *days == 1 { "Le jour suivant n'a" } else { "Les jours suivants n'ont" },
+                if *days == 1 { "demandé" } else { "demandés" },
+                after(telling, " Ce sera fait ")
+            ),
             (Self::English, Sentence::Unread { until, next }) => format!(
                 "Complete until {}. {} could not be read: what is wrong is told above.",
                 date(*until),
