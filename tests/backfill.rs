@@ -7,8 +7,8 @@ use fluvius2mqtt::simulator::{Fault, How, SimulatedMeter, Where};
 use serde_json::{Value, json};
 
 use crate::support::{
-    EAN, Finished, Home, Listener, Mosquitto, Running, SERIAL, Terminal, asked_since, assert_totals, before, midnight,
-    until, yesterday,
+    EAN, Finished, Home, Listener, Mosquitto, OTHER_EAN, OTHER_SERIAL, Running, SERIAL, Terminal, asked_since,
+    assert_totals, before, midnight, until, yesterday,
 };
 
 /// As long as the portal remembers, or nearly so.
@@ -215,6 +215,26 @@ async fn the_service_brings_it_in_behind_the_polls_and_tells_how_far_it_is() {
     }
     let twice: Vec<_> = asked(&home).into_iter().filter(|((date, _), times)| *times > 1 && *date < before(2)).collect();
     assert_eq!(twice, [((before(200), "1".to_owned()), 2)], "only the request that was cut off is made again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_meter_that_the_portal_refuses_keeps_no_other_from_its_history() {
+    let meters = [(OTHER_EAN, OTHER_SERIAL), (EAN, SERIAL)].map(|(ean, serial)| {
+        let mut meter = SimulatedMeter::electricity(ean, serial, before(400));
+        meter.published_until = Some(yesterday());
+        meter
+    });
+    let mut home = Home::with(Default::default(), meters.to_vec(), Mosquitto::start().await).await;
+    home.settings["poll"]["at"] = json!([Home::far_from_now()]);
+    for meter in [0, 1] {
+        home.settings["meters"][meter]["history_from"] = json!(before(200));
+    }
+    home.portal.fail(Fault::always(Where::History, How::Status(403, None)).for_ean(OTHER_EAN));
+    let bridge = home.run();
+    bridge.logs("the history can't be fetched further for now: the portal refuses the history of this meter").await;
+    bridge.logs("the history is in").await;
+    assert_exact(&home, before(200));
+    assert_eq!(bridge.stop().await.code, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

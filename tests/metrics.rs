@@ -33,8 +33,14 @@ const COMPLETE: &str = r#"fluvius2mqtt_meter_complete_until_timestamp_seconds{me
 async fn home() -> (Home, Page) {
     let mut home = Home::new().await;
     home.settings["meters"][0]["history_from"] = json!(before(4));
+    home.settings["poll"]["at"] = first_poll_is_over();
     let page = Page::of(&mut home);
     (home, page)
+}
+
+/// Times of polls of which the first of the day has passed, so that what it could have brought is due.
+fn first_poll_is_over() -> Value {
+    json!(["00:00", Home::far_from_now()])
 }
 
 /// A service whose first poll is over.
@@ -75,6 +81,7 @@ async fn a_first_poll_is_counted_to_the_last_request_and_reading() {
         meter
     });
     let mut home = Home::with(Clock::system(), meters.into(), Mosquitto::start().await).await;
+    home.settings["poll"]["at"] = first_poll_is_over();
     home.portal.edit_meter(OTHER_EAN, |meter| meter.published_until = Some(before(2)));
     let page = Page::of(&mut home);
     let started = Utc::now().timestamp();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::mpsc;
 
-use chrono::{Days, TimeDelta, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use fluvius2mqtt::simulator::{Fault, How, Where};
 use fluvius2mqtt::statistics::fake::FakeHomeAssistant;
 use serde_json::{Value, json};
@@ -138,6 +138,23 @@ async fn a_history_that_fails_for_one_meter() {
     home.portal.fail(Fault::always(Where::History, How::Status(403, None)));
     let _bridge = home.run();
     tells(&page, METER, "meter_refused").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_history_that_can_not_be_fetched_further() {
+    let (mut home, page) = home().await;
+    home.settings["meters"][0]["history_from"] = json!(before(200));
+    for day in 70..73 {
+        home.portal.fail(Fault::always(Where::History, How::Status(503, None)).for_date(before(day)));
+    }
+    let _bridge = home.run();
+    tells(&page, METER, "portal_down").await;
+    let shown = page.shows("when it is tried again", |shown| shown["next_poll"].is_string()).await;
+    let instant = |key: &str| shown[key].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    let wait = instant("next_poll") - instant("now");
+    assert!(wait < TimeDelta::minutes(5), "soon, and not with the next poll of the day: {wait}");
+    assert!(shown["meters"][0]["days_missing"].as_u64().unwrap() > 100, "{shown}");
+    assert_eq!(shown["meters"][0]["summary"].as_str().unwrap().find("missing"), None, "nobody has asked for these");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,6 +61,15 @@ pub(super) struct Stepped {
     change: Change,
 }
 
+/// What ended a meter's turn in a back-fill, or went wrong in it.
+pub(super) struct Broken {
+    /// The meter's place in the configuration.
+    pub(super) meter: usize,
+    pub(super) failure: Failure,
+    /// The turn was given up with requests left.
+    pub(super) is_cut_off: bool,
+}
+
 /// How a back-fill ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ended {
@@ -124,14 +133,18 @@ impl Bridge {
 
     /// Makes the next request of a back-fill; `None` when nothing is left.
     ///
-    /// A failure ends the back-fill, unless it leaves other requests a chance: then it comes when its meter's turn is over.
-    pub(super) async fn step(&mut self, backfill: &mut Backfill) -> Result<Option<Stepped>, Failure> {
+    /// A failure ends the back-fill, unless it leaves others a chance: then it ends its meter's turn, or comes when that is
+    /// over.
+    pub(super) async fn step(&mut self, backfill: &mut Backfill) -> Result<Option<Stepped>, Broken> {
         let Some(mut job) = backfill.jobs.pop_front() else { return Ok(None) };
         let Some(meter) = self.meters.get(job.meter) else { return Ok(None) };
+        let broken = |failure, is_cut_off| Broken { meter: job.meter, failure, is_cut_off };
         let before = job.visit.change;
         if let Err(failure) = job.visit.step(meter, &mut self.ledger, &mut self.portal, self.clock).await {
-            backfill.jobs.clear();
-            return Err(failure);
+            if !failure.leaves_others() {
+                backfill.jobs.clear();
+            }
+            return Err(broken(failure, true));
         }
         backfill.requests = backfill.requests.saturating_add(1);
         let now = self.clock.now();
@@ -147,8 +160,9 @@ impl Bridge {
             backfill.jobs.push_front(job);
             return Ok(Some(stepped));
         }
-        self.ledger.release_totals(meter.id, meter.newest(now, self.display.zone))?;
-        job.visit.failure.map_or(Ok(Some(stepped)), Err)
+        let released = self.ledger.release_totals(meter.id, meter.newest(now, self.display.zone));
+        released.map_err(|error| broken(error.into(), false))?;
+        job.visit.failure.map_or(Ok(Some(stepped)), |failure| Err(broken(failure, false)))
     }
 
     /// Fetches the history between two days into the ledger, until it is in or `stop` comes, and tells how far it has come.
@@ -191,7 +205,7 @@ impl Bridge {
                     }
                 }
                 Ok(None) => break,
-                Err(failure) => {
+                Err(Broken { failure, .. }) => {
                     error!("{failure}");
                     ended.outcome = failure.outcome();
                     if !failure.leaves_others() {
@@ -217,7 +231,7 @@ impl Bridge {
         &mut self,
         backfill: &mut Backfill,
         broker: Option<&Connection>,
-    ) -> Result<Option<Change>, Failure> {
+    ) -> Result<Option<Change>, Broken> {
         let Some(stepped) = self.step(backfill).await? else { return Ok(None) };
         let Progress { done, left, .. } = stepped.progress;
         if let Some(meter) = self.meters.get_mut(stepped.meter) {

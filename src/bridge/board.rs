@@ -82,6 +82,7 @@ impl Board {
     pub(super) fn begins(&self) {
         let mut state = self.state();
         state.view.polling_since = Some(state.clock.now());
+        state.view.next_poll = None;
     }
 
     /// A poll has ended.
@@ -110,7 +111,14 @@ impl Board {
         }
     }
 
-    /// A back-fill has come further, or all of it has ended.
+    /// The service goes on from a poll of an earlier start.
+    pub(super) fn goes_on(&self, last_poll: Option<DateTime<Utc>>, meters: &[Watched]) {
+        let mut state = self.state();
+        state.view.last_poll = last_poll;
+        state.view.meters = meters.iter().map(view).collect();
+    }
+
+    /// A back-fill has come further.
     pub(super) fn advanced(&self, change: Change, meters: &[Watched]) {
         let mut state = self.state();
         state.view.count(change);
@@ -119,13 +127,15 @@ impl Board {
         }
     }
 
-    /// A back-fill has failed.
-    pub(super) fn failed(&self, failure: &Failure) {
+    /// The back-fill of a meter, by its place in the configuration, has failed.
+    pub(super) fn failed(&self, meter: usize, failure: &Failure) {
         let mut state = self.state();
         let now = state.clock.now();
         state.view.count_failure(failure);
         if !failure.leaves_others() {
             state.view.note(Some(failure), now);
+        } else if let Some(meter) = state.view.meters.get_mut(meter) {
+            meter.problem = Some(problem(failure));
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tracing::{error, warn};
 
+use super::backfill::Broken;
 use super::home::{Bridge, Error};
 use super::publish::decide_anchor;
 use super::report::{Failure, Report};
@@ -104,7 +105,7 @@ impl Bridge {
             match self.advance(&mut backfill, broker).await {
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(report),
-                Err(failure) => {
+                Err(Broken { failure, .. }) => {
                     warn!("the history can't be fetched further for now: {failure}");
                     let ends = !failure.leaves_others();
                     report.failure = Some(failure);

@@ -7,13 +7,13 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-use super::backfill::Backfill;
+use super::backfill::{Backfill, Broken};
 use super::board::Board;
 use super::home::{Bridge, Error};
 use super::report::{Report, Retry};
 use super::schedule::{Last, next_poll};
 use super::supervisor;
-use crate::ledger::{self, Change};
+use crate::ledger;
 use crate::mqtt::{Event, Status};
 use crate::statistics::{Import, Importer};
 use crate::web::{self, Answer, Content, Press, Pulse, Site, Wish};
@@ -86,7 +86,7 @@ impl Bridge {
             let awaits_a_day = self.meters.iter().any(|meter| meter.status == Status::Waiting);
             due = self.next(Last { retry: Retry::AsUsual, failures: 0, awaits_a_day });
             backfill = Some(self.plan_backfill()?);
-            board.advanced(Change::default(), &self.meters);
+            board.goes_on(self.last_sync()?, &self.meters);
             info!("the last poll was moments ago; the next one is at {}", self.local(due));
         }
         self.show_all(&broker);
@@ -110,7 +110,7 @@ impl Bridge {
             board.watch_home_assistant(importer.link());
         }
         self.want(importer.as_ref());
-        let mut failures = 0;
+        let (mut failures, mut cut_off) = (0, 0);
         let mut last_press: Option<Instant> = None;
         loop {
             board.next_poll(due);
@@ -185,20 +185,24 @@ impl Bridge {
                         advanced = self.advance(under_way, Some(&broker)) => advanced,
                     };
                     match advanced {
-                        Ok(Some(change)) => board.advanced(change, &self.meters),
+                        Ok(Some(change)) => {
+                            cut_off = 0;
+                            board.advanced(change, &self.meters);
+                        }
                         Ok(None) => {
                             backfill = None;
                             self.want(importer.as_ref());
                         }
-                        Err(failure) => {
-                            board.failed(&failure);
+                        Err(Broken { meter, failure, is_cut_off }) => {
+                            board.failed(meter, &failure);
                             if !failure.leaves_others() {
                                 backfill = None;
-                                due = due.min(self.next(Last {
-                                    retry: failure.retry(),
-                                    failures: 1,
-                                    awaits_a_day: false,
-                                }));
+                            }
+                            // A day that fails alone is asked for again with the next poll that comes anyway.
+                            if is_cut_off {
+                                cut_off += 1;
+                                let last = Last { retry: failure.retry(), failures: cut_off, awaits_a_day: false };
+                                due = due.min(self.next(last));
                             }
                             warn!(
                                 "the history can't be fetched further for now: {failure}. The next poll is at {}",
@@ -240,6 +244,15 @@ impl Bridge {
             Event::Held(held) => self.decide_anchors(held),
             Event::Refresh => Ok(false),
         }
+    }
+
+    /// The last poll of any meter that left no question open.
+    fn last_sync(&self) -> Result<Option<DateTime<Utc>>, ledger::Error> {
+        let mut last = None;
+        for meter in &self.meters {
+            last = last.max(self.ledger.last_sync(meter.id)?);
+        }
+        Ok(last)
     }
 
     fn is_fresh(&self, now: DateTime<Utc>) -> Result<bool, Error> {

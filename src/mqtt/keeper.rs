@@ -16,6 +16,9 @@ pub(super) const OFFLINE: &str = "offline";
 /// clients answer at once.
 const JITTER: std::ops::Range<f64> = 0.2..2.0;
 
+/// A connection that has held so long is a good one.
+const STEADY: Duration = Duration::from_secs(60);
+
 pub(super) enum Signal {
     /// Where the broker is looked for from now on.
     Address(String),
@@ -35,6 +38,8 @@ pub(super) struct Keeper {
     held: BTreeMap<String, Vec<u8>>,
     events: mpsc::UnboundedSender<Event>,
     link: watch::Sender<Link>,
+    up_since: Option<Instant>,
+    down_since: Option<Instant>,
     connected: bool,
     last_trouble: Option<String>,
     announce_at: Option<Instant>,
@@ -63,6 +68,8 @@ impl Keeper {
             held: BTreeMap::new(),
             events,
             link,
+            up_since: None,
+            down_since: None,
             connected: false,
             last_trouble: None,
             announce_at: None,
@@ -151,6 +158,7 @@ impl Keeper {
     fn connected(&mut self) {
         info!("connected to the broker at {}", self.address);
         self.connected = true;
+        self.up_since = Some(Instant::now());
         self.link.send_replace(Link::Up);
         self.last_trouble = None;
         self.unconfirmed = 0;
@@ -178,13 +186,11 @@ impl Keeper {
     fn lost(&mut self, Lost { kind, reason }: Lost) {
         self.connected = false;
         self.announce_at = None;
-        self.link.send_modify(|link| {
-            let since = match link {
-                Link::Down { since, .. } => *since,
-                Link::Connecting | Link::Up => Instant::now(),
-            };
-            *link = Link::Down { kind, reason: reason.clone(), since };
-        });
+        // A connection that breaks at once is the same trouble as before.
+        let held = self.up_since.take().is_some_and(|up| up.elapsed() >= STEADY);
+        let since = self.down_since.filter(|_| !held).unwrap_or_else(Instant::now);
+        self.down_since = Some(since);
+        self.link.send_replace(Link::Down { kind, reason: reason.clone(), since });
         if self.last_trouble.as_ref() == Some(&reason) {
             debug!("the broker at {} still can't be used: {reason}", self.address);
         } else {

@@ -100,8 +100,7 @@ async fn keep(
             Ok(mut socket) => {
                 debug!("connected to Home Assistant {}", socket.version());
                 last_trouble.clear();
-                link.send_replace(Link::Up);
-                match serve(&settings, &mut socket, &mut wants, &import).await {
+                match serve(&settings, &mut socket, &mut wants, &import, &link).await {
                     Ok(()) => return,
                     Err(trouble) => {
                         wait = FIRST_WAIT;
@@ -150,6 +149,7 @@ async fn serve(
     socket: &mut Socket,
     wants: &mut Wants,
     import: &mpsc::UnboundedSender<Import>,
+    link: &watch::Sender<Link>,
 ) -> Result<(), Error> {
     let mut sender = Sender::default();
     let mut shown = Sources::default();
@@ -167,6 +167,8 @@ async fn serve(
         if sent > 0 {
             info!("Home Assistant: {sent} hours of {statistics} statistics sent and read back");
         }
+        // Who can be connected to may refuse what is sent all the same.
+        link.send_replace(Link::Up);
         // A statistic may come with a later poll.
         let sources = sources(&wanted);
         if settings.energy_dashboard && sources != shown {
