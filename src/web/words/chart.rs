@@ -143,7 +143,7 @@ const DUTCH: Chart = Chart {
     unasked: "nog niet opgevraagd",
     missing: "ontbreekt",
     absent: "niet op het portaal",
-    outside: "geen deel van de geschiedenis",
+    outside: "geen deel van de historiek",
     estimated: "geschat of niet gevalideerd",
     nothing_read: "Van deze meter is nog niets gelezen.",
     nothing_known: "Van deze periode is niets bekend.",
@@ -151,15 +151,15 @@ const DUTCH: Chart = Chart {
     part_finally: "Van deze dag is maar een deel bekend, en meer heeft het portaal er niet van.",
     not_asked: "Van deze dag is nog niets bekend: hij is nog niet opgevraagd bij het portaal.",
     gone: "Het portaal heeft niets voor deze dag, en er wordt niet meer naar gevraagd.",
-    forgotten: "Van deze dag is niets bekend, en het portaal bewaart maar drie jaar: enkel een export die je hebt, kan hem nog \
-                brengen.",
+    forgotten: "Van deze dag is niets bekend, en het portaal bewaart maar drie jaar: alleen een export die je zelf nog \
+                hebt, kan dat aanvullen.",
     daily_by_configuration: "Van deze dag is alleen het totaal bekend: de configuratie vraagt enkel dagtotalen.",
     daily_by_portal: "Van deze dag is alleen het totaal bekend: het portaal gaf er geen uren of kwartieren van.",
     daily_unasked: "Van deze dag is alleen het totaal bekend: de uren of kwartieren zijn nog niet opgevraagd.",
     daily_consumption: "De afname is alleen als dagtotaal bekend, en staat niet in de grafiek.",
     daily_injection: "De injectie is alleen als dagtotaal bekend, en staat niet in de grafiek.",
-    clock_back: "Op deze dag ging de klok een uur terug: hij telt 25 uren, waarvan er één tweemaal komt.",
-    clock_forward: "Op deze dag ging de klok een uur vooruit: hij telt 23 uren.",
+    clock_back: "Op deze dag ging de klok een uur terug: die dag telt 25 uur, en één uur komt twee keer voor.",
+    clock_forward: "Op deze dag ging de klok een uur vooruit: die dag telt 23 uur.",
 };
 
 const FRENCH: Chart = Chart {
@@ -197,21 +197,22 @@ const FRENCH: Chart = Chart {
     absent: "absent du portail",
     outside: "hors de l'historique",
     estimated: "estimé ou non validé",
-    nothing_read: "Rien n'a encore été lu de ce compteur.",
-    nothing_known: "Rien n'est connu de cette période.",
+    nothing_read: "Rien n'a encore été lu pour ce compteur.",
+    nothing_known: "Aucune donnée n'est connue pour cette période.",
     part_now: "Seule une partie de ce jour est connue jusqu'ici.",
-    part_finally: "Seule une partie de ce jour est connue, et le portail n'en a pas plus.",
-    not_asked: "Rien n'est encore connu de ce jour : il n'a pas encore été demandé au portail.",
-    gone: "Le portail n'a rien pour ce jour, et n'est plus interrogé à ce sujet.",
-    forgotten: "Rien n'est connu de ce jour, et le portail ne garde que trois ans : seul un export que vous avez peut encore \
-                l'apporter.",
-    daily_by_configuration: "Seul le total de ce jour est connu : la configuration ne demande que des totaux par jour.",
+    part_finally: "Seule une partie de ce jour est connue, et le portail n'en a pas davantage.",
+    not_asked: "Il n'y a pas encore de données pour ce jour : elles n'ont pas encore été demandées au portail.",
+    gone: "Le portail n'a rien pour ce jour, et il n'est plus interrogé à ce sujet.",
+    forgotten: "Aucune donnée pour ce jour, et le portail ne conserve que trois ans : seul un export que vous possédez \
+                encore peut combler ce manque.",
+    daily_by_configuration: "Seul le total de ce jour est connu : la configuration ne demande que des totaux \
+                             journaliers.",
     daily_by_portal: "Seul le total de ce jour est connu : le portail n'en a donné ni heures ni quarts d'heure.",
     daily_unasked: "Seul le total de ce jour est connu : ses heures ou quarts d'heure n'ont pas été demandés.",
-    daily_consumption: "Le prélèvement n'est connu que comme total du jour, et n'est pas dans le graphique.",
-    daily_injection: "L'injection n'est connue que comme total du jour, et n'est pas dans le graphique.",
-    clock_back: "Ce jour-là, l'heure a reculé : il compte 25 heures, dont une revient deux fois.",
-    clock_forward: "Ce jour-là, l'heure a avancé : il compte 23 heures.",
+    daily_consumption: "Le prélèvement n'est connu que comme total journalier, et ne figure pas dans le graphique.",
+    daily_injection: "L'injection n'est connue que comme total journalier, et ne figure pas dans le graphique.",
+    clock_back: "Ce jour-là, on a reculé l'heure : la journée compte 25 heures, dont une se répète.",
+    clock_forward: "Ce jour-là, on a avancé l'heure : la journée compte 23 heures.",
 };
 
 impl Chart {

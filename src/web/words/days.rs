@@ -71,8 +71,8 @@ impl Language {
         let alone = match self {
             _ if known == all => "",
             Self::English => " The sums are of what is known alone.",
-            Self::Dutch => " De sommen tellen alleen wat bekend is.",
-            Self::French => " Les sommes ne comptent que ce qui est connu.",
+            Self::Dutch => " De totalen tellen alleen wat bekend is.",
+            Self::French => " Les totaux ne comptent que ce qui est connu.",
         };
         match self {
             Self::English => format!("Days known: {known} of {all}{part}.{alone}"),
@@ -98,8 +98,10 @@ impl Language {
         let (day, time) = (self.on(day, today), self.time(time));
         match self {
             Self::English => format!("Nothing is known of this day yet. It usually arrives {day} at about {time}."),
-            Self::Dutch => format!("Van deze dag is nog niets bekend. Hij komt doorgaans {day} rond {time}."),
-            Self::French => format!("Rien n'est encore connu de ce jour. Il arrive d'habitude {day} vers {time}."),
+            Self::Dutch => format!("Van deze dag is nog niets bekend. De gegevens komen doorgaans {day} rond {time}."),
+            Self::French => {
+                format!("Il n'y a pas encore de données pour ce jour. Elles arrivent d'habitude {day} vers {time}.")
+            }
         }
     }
 
@@ -116,17 +118,20 @@ impl Language {
                  about {time}."
             ),
             (Self::Dutch, 1) => format!(
-                "Deze dag ontbreekt: het portaal gaf er nog niets voor. Een dag komt doorgaans de ochtend erna, rond {time}."
+                "Deze dag ontbreekt: het portaal leverde er nog niets voor. De gegevens van een dag komen doorgaans de \
+                 ochtend erna, rond {time}."
             ),
             (Self::Dutch, _) => format!(
-                "Deze dag ontbreekt: het portaal gaf er nog niets voor. Een dag komt doorgaans {days} dagen later, rond {time}."
+                "Deze dag ontbreekt: het portaal leverde er nog niets voor. De gegevens van een dag komen doorgaans \
+                 {days} dagen later, rond {time}."
             ),
             (Self::French, 1) => format!(
-                "Ce jour manque : le portail n'en a encore rien donné. Un jour arrive d'habitude le lendemain matin, vers {time}."
+                "Ce jour manque : le portail n'a encore rien fourni. Les données d'un jour arrivent d'habitude le \
+                 lendemain matin, vers {time}."
             ),
             (Self::French, _) => format!(
-                "Ce jour manque : le portail n'en a encore rien donné. Un jour arrive d'habitude {days} jours plus tard, vers \
-                 {time}."
+                "Ce jour manque : le portail n'a encore rien fourni. Les données d'un jour arrivent d'habitude {days} \
+                 jours plus tard, vers {time}."
             ),
         }
     }
@@ -135,8 +140,8 @@ impl Language {
     pub(in crate::web) fn again(self, at: &str) -> String {
         match self {
             Self::English => format!("The portal is asked again {at}."),
-            Self::Dutch => format!("Het portaal wordt opnieuw bevraagd: {at}."),
-            Self::French => format!("Le portail est interrogé de nouveau {at}."),
+            Self::Dutch => format!("Volgende bevraging van het portaal: {at}."),
+            Self::French => format!("Prochaine interrogation du portail : {at}."),
         }
     }
 
@@ -145,8 +150,8 @@ impl Language {
         let first = self.full_date(first);
         match self {
             Self::English => format!("Nothing is known of this day: the history begins on {first}."),
-            Self::Dutch => format!("Van deze dag is niets bekend: de geschiedenis begint op {first}."),
-            Self::French => format!("Rien n'est connu de ce jour : l'historique commence le {first}."),
+            Self::Dutch => format!("Van deze dag is niets bekend: de historiek begint op {first}."),
+            Self::French => format!("Aucune donnée pour ce jour : l'historique commence le {first}."),
         }
     }
 
@@ -161,7 +166,7 @@ impl Language {
                 format!("Van deze dag is niets bekend: de configuratie vraagt alleen dagen tot en met {last}.")
             }
             Self::French => {
-                format!("Rien n'est connu de ce jour : la configuration ne demande que les jours jusqu'au {last}.")
+                format!("Aucune donnée pour ce jour : la configuration ne demande que les jours jusqu'au {last}.")
             }
         }
     }

@@ -76,7 +76,8 @@ impl Language {
             (Self::English, Some(month)) => format!("The newest peak is that of {month}: {power} kW ({at})."),
             (Self::Dutch, Some(month)) => format!("De nieuwste maandpiek is die van {month}: {power} kW ({at})."),
             (Self::French, Some(month)) => {
-                format!("La dernière pointe mensuelle est celle de {month} : {power} kW ({at}).")
+                let of = if month.starts_with(['a', 'o']) { "d'" } else { "de " };
+                format!("La dernière pointe mensuelle est celle {of}{month} : {power} kW ({at}).")
             }
         }
     }
@@ -101,7 +102,7 @@ impl Language {
             ),
             Self::Dutch => format!(
                 "Het capaciteitstarief rekent het gemiddelde van de maandpieken van twaalf maanden aan, en elke piek telt voor \
-                 minstens {floor} kW. Het nieuwste gemiddelde is er een van {months} {}.",
+                 minstens {floor} kW. Het nieuwste gemiddelde is berekend over {months} {}.",
                 if is_one { "maand" } else { "maanden" }
             ),
             Self::French => format!(
@@ -128,5 +129,17 @@ impl Language {
             Self::Dutch => format!("Er is geen piek bekend voor {months}."),
             Self::French => format!("Aucune pointe n'est connue pour {months}."),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_french_month_may_begin_with_a_vowel() {
+        let told = |month| Language::French.newest_peak(Some(month), "4,00", "lundi 12 octobre à 18 h 15");
+        assert!(told("octobre 2026").contains("est celle d'octobre 2026 : 4,00 kW"));
+        assert!(told("novembre 2026").contains("est celle de novembre 2026 : 4,00 kW"));
     }
 }

@@ -27,11 +27,11 @@ impl Language {
         match (self, sentence) {
             (_, Sentence::Nothing) => self.chart().nothing_read.to_owned(),
             (Self::English, Sentence::Empty) => "The portal has given nothing for this meter yet.".to_owned(),
-            (Self::Dutch, Sentence::Empty) => "Het portaal heeft voor deze meter nog niets gegeven.".to_owned(),
-            (Self::French, Sentence::Empty) => "Le portail n'a encore rien donné pour ce compteur.".to_owned(),
+            (Self::Dutch, Sentence::Empty) => "Het portaal heeft voor deze meter nog niets geleverd.".to_owned(),
+            (Self::French, Sentence::Empty) => "Le portail n'a encore rien fourni pour ce compteur.".to_owned(),
             (Self::English, Sentence::NoDay) => "There is data, and no day is complete yet.".to_owned(),
             (Self::Dutch, Sentence::NoDay) => "Er zijn gegevens, maar nog geen volledige dag.".to_owned(),
-            (Self::French, Sentence::NoDay) => "Il y a des données, mais aucun jour complet.".to_owned(),
+            (Self::French, Sentence::NoDay) => "Il y a des données, mais pas encore de jour complet.".to_owned(),
             (Self::English, Sentence::Over { until }) => {
                 format!("Complete until {}, the last day that the configuration asks for.", date(*until))
             }
@@ -48,13 +48,13 @@ impl Language {
                 on(*arrives)
             ),
             (Self::Dutch, Sentence::Complete { until, next, arrives }) => format!(
-                "Volledig tot en met {}; {} komt doorgaans {} rond {time}.",
+                "Volledig tot en met {}; de gegevens van {} komen doorgaans {} rond {time}.",
                 date(*until),
                 short(*next),
                 on(*arrives)
             ),
             (Self::French, Sentence::Complete { until, next, arrives }) => format!(
-                "Complet jusqu'au {} ; {} arrive d'habitude {} vers {time}.",
+                "Complet jusqu'au {} ; les données de {} arrivent d'habitude {} vers {time}.",
                 date(*until),
                 short(*next),
                 on(*arrives)
@@ -71,15 +71,16 @@ impl Language {
                 after(telling, " It is asked for again ")
             ),
             (Self::Dutch, Sentence::Late { until, days: 2.., .. }) => format!(
-                "Volledig tot en met {}. De dagen daarna zijn laat: het portaal heeft ze nog niet gepubliceerd.{}",
+                "Volledig tot en met {}. De dagen daarna laten op zich wachten: het portaal heeft ze nog niet \
+                 gepubliceerd.{}",
                 date(*until),
-                after(telling, " Er wordt opnieuw gevraagd ")
+                after(telling, " Volgende poging: ")
             ),
             (Self::Dutch, Sentence::Late { until, next, .. }) => format!(
-                "Volledig tot en met {}. {} is laat: het portaal heeft die dag nog niet gepubliceerd.{}",
+                "Volledig tot en met {}. {} laat op zich wachten: het portaal heeft die dag nog niet gepubliceerd.{}",
                 date(*until),
                 capital(*next),
-                after(telling, " Er wordt opnieuw gevraagd ")
+                after(telling, " Volgende poging: ")
             ),
             (Self::French, Sentence::Late { until, days: 2.., .. }) => format!(
                 "Complet jusqu'au {}. Les jours suivants sont en retard : le portail ne les a pas encore publiés.{}",
@@ -148,7 +149,7 @@ impl Language {
                 format!("Il y a des données jusqu'au {} ; avant, un jour manque : {}.", date(*until), date(*first))
             }
             (Self::French, Sentence::Gaps { until, days, first }) => format!(
-                "Il y a des données jusqu'au {} ; avant, {days} jours manquent, dont le premier est {}.",
+                "Il y a des données jusqu'au {} ; avant, {days} jours manquent, à commencer par {}.",
                 date(*until),
                 date(*first)
             ),
@@ -157,18 +158,32 @@ impl Language {
 
     /// The progress of a back-fill.
     pub(in crate::web) fn backfill(self, done: usize, left: usize, ready: Option<&str>) -> String {
+        let counted = |count: usize, [one, more]: [&'static str; 2]| match (self, count) {
+            (_, 1) | (Self::French, 0) => one,
+            _ => more,
+        };
         let told = match self {
-            Self::English => format!("{done} days of older history are in, {left} are still to be fetched"),
-            Self::Dutch => {
-                format!("{done} dagen van de oudere geschiedenis zijn er, {left} moeten nog opgehaald worden")
-            }
-            Self::French => format!("{done} jours d'historique sont là, {left} restent à chercher"),
+            Self::English => format!(
+                "{done} {} in, {left} {} still to be fetched",
+                counted(done, ["day of older history is", "days of older history are"]),
+                counted(left, ["is", "are"])
+            ),
+            Self::Dutch => format!(
+                "{done} {} er al, {left} {} nog opgehaald worden",
+                counted(done, ["oudere dag is", "oudere dagen zijn"]),
+                counted(left, ["moet", "moeten"])
+            ),
+            Self::French => format!(
+                "{done} {} déjà là, {left} {} à récupérer",
+                counted(done, ["jour plus ancien est", "jours plus anciens sont"]),
+                counted(left, ["reste", "restent"])
+            ),
         };
         match (self, ready) {
             (_, None) => format!("{told}."),
-            (Self::English, Some(ready)) => format!("{told}, until about {ready}."),
-            (Self::Dutch, Some(ready)) => format!("{told}, tot ongeveer {ready}."),
-            (Self::French, Some(ready)) => format!("{told}, jusque vers {ready}."),
+            (Self::English, Some(ready)) => format!("{told}; expected to be done {ready}."),
+            (Self::Dutch, Some(ready)) => format!("{told}; vermoedelijk klaar {ready}."),
+            (Self::French, Some(ready)) => format!("{told} ; fin prévue {ready} environ."),
         }
     }
 
@@ -202,4 +217,37 @@ fn after(telling: &Telling, words: &str) -> String {
 pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Language; 3] = [Language::English, Language::Dutch, Language::French];
+
+    #[test]
+    fn the_progress_of_a_back_fill_is_told_of_one_day_and_of_more() {
+        assert_eq!(
+            ALL.map(|language| language.backfill(1, 1, None)),
+            [
+                "1 day of older history is in, 1 is still to be fetched.",
+                "1 oudere dag is er al, 1 moet nog opgehaald worden.",
+                "1 jour plus ancien est déjà là, 1 reste à récupérer.",
+            ]
+        );
+        let (now, ready) = ("2026-11-24T01:00:00Z".parse().unwrap(), "2026-11-24T03:39:00Z".parse().unwrap());
+        let backfill = |language: Language| {
+            language.backfill(120, 30, Some(&language.instant(ready, now, chrono_tz::Europe::Brussels)))
+        };
+        assert_eq!(
+            ALL.map(backfill),
+            [
+                "120 days of older history are in, 30 are still to be fetched; expected to be done today at 04:39.",
+                "120 oudere dagen zijn er al, 30 moeten nog opgehaald worden; vermoedelijk klaar vandaag om 04:39.",
+                "120 jours plus anciens sont déjà là, 30 restent à récupérer ; fin prévue aujourd'hui à 4 h 39 \
+                 environ.",
+            ]
+        );
+        assert!(Language::French.backfill(0, 3, None).starts_with("0 jour plus ancien est"));
+    }
 }

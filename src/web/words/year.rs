@@ -52,7 +52,7 @@ const FRENCH: Year = Year {
     last_months: "Les 12 derniers mois",
     periods: "Périodes",
     past_chart: "Passer le graphique",
-    hint: "Chaque colonne est un jour et y mène.",
+    hint: "Chaque colonne représente un jour et y mène.",
     highest: "maximum à",
     incomplete: "des heures manquent",
     twice: "deux fois ce jour-là",
@@ -122,7 +122,7 @@ impl Language {
     pub(in crate::web) fn highest_hour(self, date: &str, time: &str, amount: &str) -> String {
         match self {
             Self::English => format!("The highest hour was {date} at {time}, with {amount}."),
-            Self::Dutch => format!("Het hoogste uur was {date} om {time}, met {amount}."),
+            Self::Dutch => format!("Het hoogste uur was dat van {date} om {time}, met {amount}."),
             Self::French => format!("L'heure la plus élevée est celle du {date} à {time}, avec {amount}."),
         }
     }

@@ -7,23 +7,24 @@ pub(super) fn tell(problem: &Problem, local: impl Fn(DateTime<Utc>) -> String) -
     match problem {
         Problem::WrongLogin => [
             "Mijn Fluvius weigert het e-mailadres of het wachtwoord.".into(),
-            "Ga beide na door je aan te melden op mijn.fluvius.be, verbeter ze in de configuratie en herstart. Zolang ze niet \
-             veranderen, wordt er niet aangemeld, zodat je account niet geblokkeerd raakt."
+            "Controleer beide door je aan te melden op mijn.fluvius.be, verbeter ze in de configuratie en herstart. \
+             Zolang ze niet veranderen, wordt er niet aangemeld, zodat je account niet geblokkeerd raakt."
                 .into(),
         ],
         Problem::AccountLockedUntil(until) => [
-            "Mijn Fluvius heeft de account een tijd geblokkeerd.".into(),
+            "Mijn Fluvius heeft je account tijdelijk geblokkeerd.".into(),
             format!(
-                "Wachten: er wordt niet aangemeld vóór {}. Meld je tot dan ook zelf niet aan op mijn.fluvius.be, want dat \
-                 verlengt de blokkering.",
+                "Wacht: er wordt niet aangemeld vóór {}. Meld je tot dan ook zelf niet aan op mijn.fluvius.be, want \
+                 dat verlengt de blokkering.",
                 local(*until)
             )
             .into(),
         ],
         Problem::AccountLocked => [
-            "Mijn Fluvius heeft de account geblokkeerd.".into(),
-            "Deblokkeer hem op mijn.fluvius.be met “wachtwoord vergeten”, of vraag het Fluvius. Zet het nieuwe wachtwoord in de \
-             configuratie en herstart; is het wachtwoord hetzelfde gebleven, druk dan hier op “Aanmelding opnieuw proberen”."
+            "Mijn Fluvius heeft je account geblokkeerd.".into(),
+            "Deblokkeer hem op mijn.fluvius.be met “wachtwoord vergeten”, of neem contact op met Fluvius. Zet het \
+             nieuwe wachtwoord in de configuratie en herstart; is het wachtwoord hetzelfde gebleven, druk dan hier op \
+             “Aanmelding opnieuw proberen”."
                 .into(),
         ],
         Problem::LoginWantsUser => [
@@ -48,21 +49,21 @@ pub(super) fn tell(problem: &Problem, local: impl Fn(DateTime<Utc>) -> String) -
         Problem::PortalDown { .. } => [
             "Mijn Fluvius is niet bereikbaar of buiten dienst.".into(),
             "Niets te doen: het wordt vanzelf opnieuw geprobeerd, en er gaat niets verloren. Duurt het lang, kijk dan of \
-             mijn.fluvius.be opengaat in een browser; zo ja, kijk de internetverbinding van deze machine na."
+             mijn.fluvius.be opengaat in een browser; zo ja, kijk dan de internetverbinding van deze machine na."
                 .into(),
         ],
         Problem::PortalChanged { .. } => [
             "Mijn Fluvius antwoordt op een manier die deze versie niet kent.".into(),
-            "Kijk of er een update van fluvius2mqtt is. Er gaat niets verloren: het portaal bewaart drie jaar. Is er geen update, \
-             meld dan de details hieronder."
+            "Kijk of er een update van fluvius2mqtt is. Er gaat niets verloren: het portaal bewaart drie jaar aan \
+             gegevens. Is er geen update, meld dan de details hieronder."
                 .into(),
         ],
         Problem::PortalInsecure => [
-            "Mijn Fluvius leidt naar een adres zonder versleuteling; daar is niets naartoe gestuurd.".into(),
+            "Mijn Fluvius verwijst door naar een adres zonder versleuteling; daar is niets naartoe gestuurd.".into(),
             "Blijft dat zo, kijk dan of er een update van fluvius2mqtt is, of meld dit.".into(),
         ],
         Problem::MeterRefused { status } => [
-            format!("Mijn Fluvius weigert de geschiedenis van deze meter (HTTP {status}).").into(),
+            format!("Mijn Fluvius weigert de historiek van deze meter (HTTP {status}).").into(),
             "Ga na of EAN en serienummer juist zijn en bij deze account horen. Het commando check zegt meer.".into(),
         ],
         Problem::MeterEmpty => [
@@ -138,16 +139,16 @@ pub(super) fn tell(problem: &Problem, local: impl Fn(DateTime<Utc>) -> String) -
         ],
         Problem::HomeTooOld { version } => [
             format!("Home Assistant {version} is te oud om zijn statistieken te vullen.").into(),
-            "Werk het bij tot 2024.11 of nieuwer.".into(),
+            "Werk Home Assistant bij naar 2024.11 of nieuwer.".into(),
         ],
         Problem::HomeUnavailable { .. } => [
             "Home Assistant is niet bereikbaar, dus het Energie-dashboard wordt nu niet gevuld.".into(),
             "Het wordt vanzelf opnieuw geprobeerd, en er gaat niets verloren. Blijft dat zo, kijk dan home_assistant.url na.".into(),
         ],
         Problem::HomeRefusesCommand { .. } => [
-            "Home Assistant neemt de statistieken niet aan zoals het hoort.".into(),
+            "Home Assistant aanvaardt de statistieken niet zoals het hoort.".into(),
             "Het wordt vanzelf opnieuw geprobeerd. Blijft dat zo, kijk dan of er een update van fluvius2mqtt is, of meld de \
-             details hieronder met beide versies."
+             details hieronder en vermeld beide versies."
                 .into(),
         ],
     }

@@ -107,13 +107,13 @@ impl Language {
                 let (day, time) = (self.on(arrives, today), self.time(first_poll));
                 match self {
                     Self::English => format!("not published yet; it is usually there {day} at about {time}"),
-                    Self::Dutch => format!("nog niet gepubliceerd; doorgaans is die er {day} rond {time}"),
-                    Self::French => format!("pas encore publié ; il est d'habitude là {day} vers {time}"),
+                    Self::Dutch => format!("nog niet gepubliceerd; komt doorgaans {day} rond {time}"),
+                    Self::French => format!("pas encore publié ; arrive d'habitude {day} vers {time}"),
                 }
             }
             Standing::Late => match self {
                 Self::English => late("late, the portal hasn't published it yet", "; asked for again", again),
-                Self::Dutch => late("laat, nog niet gepubliceerd", "; opnieuw gevraagd", again),
+                Self::Dutch => late("laat, nog niet gepubliceerd", "; volgende poging", again),
                 Self::French => late("en retard, pas encore publié", " ; nouvel essai", again),
             },
             Standing::Unasked => words.unasked.to_owned(),
@@ -132,13 +132,13 @@ impl Language {
             (Self::English, count) => {
                 format!("{count} older entries are left out here; they are on the pages of their years.")
             }
-            (Self::Dutch, 1) => "1 oudere vermelding staat hier niet, maar op de pagina van haar jaar.".to_owned(),
+            (Self::Dutch, 1) => "1 oudere vermelding staat hier niet, maar op de pagina van dat jaar.".to_owned(),
             (Self::Dutch, count) => {
                 format!("{count} oudere vermeldingen staan hier niet, maar op de pagina's van hun jaar.")
             }
-            (Self::French, 1) => "1 entrée plus ancienne n'est pas ici, mais sur la page de son année.".to_owned(),
+            (Self::French, 1) => "1 entrée plus ancienne ne figure pas ici, mais sur la page de son année.".to_owned(),
             (Self::French, count) => {
-                format!("{count} entrées plus anciennes ne sont pas ici, mais sur les pages de leurs années.")
+                format!("{count} entrées plus anciennes ne figurent pas ici, mais sur les pages de leur année.")
             }
         }
     }
@@ -181,15 +181,15 @@ mod tests {
             all(Standing::Awaited { arrives: today }, None),
             [
                 "not published yet; it is usually there today at about 06:20",
-                "nog niet gepubliceerd; doorgaans is die er vandaag rond 06:20",
-                "pas encore publié ; il est d'habitude là aujourd'hui vers 6 h 20",
+                "nog niet gepubliceerd; komt doorgaans vandaag rond 06:20",
+                "pas encore publié ; arrive d'habitude aujourd'hui vers 6 h 20",
             ]
         );
         assert_eq!(
             all(Standing::Late, Some("18:20")),
             [
                 "late, the portal hasn't published it yet; asked for again 18:20",
-                "laat, nog niet gepubliceerd; opnieuw gevraagd 18:20",
+                "laat, nog niet gepubliceerd; volgende poging 18:20",
                 "en retard, pas encore publié ; nouvel essai 18:20",
             ]
         );

@@ -63,14 +63,15 @@ pub(super) const DUTCH: Quality = Quality {
          mijn.fluvius.be aangezet zijn; staan hier recente dagen, kijk daar dan of ze nog aanstaan.",
     ],
     absent: "Dagen die het portaal niet heeft",
-    absent_means: "Het portaal heeft niets van deze dagen, bijvoorbeeld omdat ze voor je contract liggen. Ze tellen niet mee en \
-                   worden niet meer gevraagd; heb je ze in een export van het portaal, importeer die dan.",
+    absent_means: "Het portaal heeft niets van deze dagen, bijvoorbeeld omdat ze vóór het begin van je contract \
+                   liggen. Ze tellen niet mee en worden niet meer gevraagd; heb je ze in een export van het portaal, \
+                   importeer die dan.",
     estimated: "Dagen met geschatte waarden",
     estimated_means: "Het portaal heeft deze waarden niet gevalideerd, het kunnen dus schattingen zijn. Ze tellen wel mee. Je \
                       hoeft niets te doen: wat het portaal er later van maakt, wordt overgenomen.",
     corrected: "Gecorrigeerde dagen",
-    corrected_means: "Het portaal heeft andere waarden gepubliceerd dan eerst. Je hoeft niets te doen: totalen en statistieken \
-                      volgen.",
+    corrected_means: "Het portaal heeft andere waarden gepubliceerd dan eerder. Je hoeft niets te doen: totalen en \
+                      statistieken volgen.",
     from: "",
     to: " tot en met ",
     seen: "gezien",
@@ -79,9 +80,10 @@ pub(super) const DUTCH: Quality = Quality {
         "Deze meter heeft dagtotalen. Wil je kwartierwaarden, zet ze dan aan op mijn.fluvius.be; ze beginnen op die dag.",
         "Deze meter heeft dagtotalen. Wil je uurwaarden, zet ze dan aan op mijn.fluvius.be; ze beginnen op die dag.",
     ],
-    unasked: "nog niet opgevraagd; dat gebeurt bij een bevraging of met de oudere geschiedenis daarna",
-    before: "voor het begin van de geschiedenis; stel history_from vroeger in als je die wilt",
-    forgotten: "ouder dan de drie jaar die het portaal bewaart; enkel een export die je hebt, kan die nog brengen",
+    unasked: "nog niet opgevraagd; dat gebeurt bij een bevraging, of daarna samen met de oudere historiek",
+    before: "vóór het begin van de historiek; stel history_from vroeger in als je die wilt",
+    forgotten: "ouder dan de drie jaar die het portaal bewaart; alleen een export die je zelf nog hebt, kan ze \
+                aanvullen",
     part_now: "de rest wordt verwacht",
     part_finally: "meer heeft het portaal er niet van; wat bekend is, telt",
     quarters: ["kwartierwaarde", "kwartierwaarden"],
@@ -97,26 +99,28 @@ pub(super) const FRENCH: Quality = Quality {
     years: "Années",
     all_years: "Toutes les années",
     missing: "Jours manquants",
-    missing_means: "Rien n'est connu de ces jours. Il n'y a rien à faire pour ceux qui sont en retard ou pas encore demandés : ils \
-                    arrivent d'eux-mêmes.",
+    missing_means: "Aucune donnée n'est connue pour ces jours. Il n'y a rien à faire pour ceux qui sont en retard ou \
+                    pas encore demandés : ils arriveront automatiquement.",
     partial: "Jours incomplets",
     partial_means: "Une partie de ces jours est connue. Il n'y a rien à faire : le reste est redemandé automatiquement.",
     daily_only: "Jours avec total journalier seul",
     daily_only_means: [
-        "L'énergie de ces jours est connue, mais pas son déroulement. Le portail a des valeurs quart-horaires depuis le jour où \
-         elles ont été activées sur mijn.fluvius.be ; si des jours récents sont ici, vérifiez-y qu'elles le sont toujours.",
-        "Le gaz de ces jours est connu, mais pas son déroulement. Le portail a des valeurs horaires depuis le jour où elles ont \
-         été activées sur mijn.fluvius.be ; si des jours récents sont ici, vérifiez-y qu'elles le sont toujours.",
+        "L'énergie de ces jours est connue, mais pas sa répartition dans la journée. Le portail a des valeurs \
+         quart-horaires depuis le jour où elles ont été activées sur mijn.fluvius.be ; si des jours récents figurent \
+         ici, vérifiez sur ce site qu'elles le sont toujours.",
+        "Le gaz de ces jours est connu, mais pas sa répartition dans la journée. Le portail a des valeurs horaires \
+         depuis le jour où elles ont été activées sur mijn.fluvius.be ; si des jours récents figurent ici, vérifiez \
+         sur ce site qu'elles le sont toujours.",
     ],
     absent: "Jours que le portail n'a pas",
     absent_means: "Le portail n'a rien de ces jours, par exemple parce qu'ils précèdent votre contrat. Ils ne comptent pas et ne \
                    sont plus demandés ; si vous les avez dans un export du portail, importez-le.",
     estimated: "Jours avec valeurs estimées",
     estimated_means: "Le portail n'a pas validé ces valeurs ; ce sont peut-être des estimations. Elles comptent quand même. Il n'y \
-                      a rien à faire : ce que le portail en fera plus tard sera repris.",
+                      a rien à faire : ce que le portail publiera plus tard sera repris.",
     corrected: "Jours corrigés",
-    corrected_means: "Le portail a publié d'autres valeurs qu'avant. Il n'y a rien à faire : les totaux et les statistiques \
-                      suivent.",
+    corrected_means: "Le portail a publié d'autres valeurs qu'auparavant. Il n'y a rien à faire : les totaux et les \
+                      statistiques suivent.",
     from: "Du ",
     to: " au ",
     seen: "vu",
@@ -127,9 +131,10 @@ pub(super) const FRENCH: Quality = Quality {
         "Ce compteur a des totaux journaliers. Si vous voulez des valeurs horaires, activez-les sur mijn.fluvius.be ; elles \
          commencent ce jour-là.",
     ],
-    unasked: "pas encore demandé ; il le sera lors d'une interrogation ou avec l'historique ensuite",
-    before: "avant le début de l'historique ; fixez history_from plus tôt si vous en voulez",
-    forgotten: "plus ancien que les trois ans que le portail garde ; seul un export que vous avez peut encore l'apporter",
+    unasked: "pas encore demandé ; il le sera lors d'une interrogation ou ensuite, avec le reste de l'historique",
+    before: "avant le début de l'historique ; indiquez une date antérieure dans history_from si vous en voulez",
+    forgotten: "plus ancien que les trois ans que le portail conserve ; seul un export que vous possédez encore peut \
+                combler ce manque",
     part_now: "le reste est attendu",
     part_finally: "le portail n'en a pas plus ; ce qui est connu compte",
     quarters: ["valeur quart-horaire", "valeurs quart-horaires"],
