@@ -73,6 +73,7 @@ async fn a_login_that_is_refused() {
         tells(&page, PORTAL, code).await;
         let (_, html) = page.get("/", "en").await.unwrap();
         let ends_at_portal = ["account_locked", "login_wants_user"].contains(&code);
+        assert!(html.contains("disabled>Poll now</button> <span"), "it would ask nobody: {html}");
         assert_eq!(html.contains("Try the login again</button>"), ends_at_portal, "{code}");
     }
     let (mut home, page) = home().await;
@@ -273,6 +274,24 @@ async fn a_home_assistant_that_can_not_be_used() {
     home.settings["home_assistant"] = json!({"url": fake.url().as_str(), "token": fake.token().expose()});
     let _bridge = home.run();
     page.shows("Home Assistant", |shown| shown["home_assistant"] == json!({"state": "up"})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_is_gone() {
+    let (home, page) = home().await;
+    let _bridge = home.run();
+    page.shows("a poll", |shown| shown["last_poll"].is_string()).await;
+    fs::rename(home.data("ledger.sqlite"), home.data("elsewhere")).unwrap();
+    let told = [
+        ("en", "The ledger, in which all readings are kept, can't be used."),
+        ("nl", "waarin alle meetwaarden bewaard worden"),
+        ("fr", "Le registre, où toutes les mesures sont"),
+    ];
+    for (language, what) in told {
+        let (status, html) = page.get("/", language).await.unwrap();
+        assert!(status == 503 && html.contains(what) && html.contains("ledger.sqlite"), "{status} {html}");
+        assert!(!html.contains(EAN), "{html}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

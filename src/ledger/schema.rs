@@ -164,7 +164,11 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, OpenError> {
     match db.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? {
         found if found > known => Err(OpenError::Newer { found, known }),
         found if found < known => Err(OpenError::Older),
-        _ => Ok(db),
+        _ => {
+            // All that is read is of one moment, whatever is written meanwhile.
+            db.execute_batch("BEGIN")?;
+            Ok(db)
+        }
     }
 }
 

@@ -68,7 +68,7 @@ fn is_ours(host: &str) -> bool {
         Some((name, port)) if !port.contains(']') => (name, port),
         _ => (host, "0"),
     };
-    if port.parse::<u16>().is_err() {
+    if port.parse::<u16>().is_err() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
     if let Some(address) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
@@ -80,8 +80,10 @@ fn is_ours(host: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     let is_at_home = !name.contains('.') || [".local", ".home.arpa", ".internal"].iter().any(|end| name.ends_with(end));
-    // What has digits alone is an address in another form.
-    is_name && is_at_home && name.contains(|c: char| c.is_ascii_alphabetic())
+    // What ends with a number is an address in another form (the URL standard, "ends in a number").
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_number = last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit());
+    is_name && is_at_home && !is_number
 }
 
 #[cfg(test)]
@@ -98,6 +100,7 @@ mod tests {
             "[::1]:8099",
             "[fd00::7]",
             "nas",
+            "3d-printer.local",
             "my-nas_2:80",
             "nas.local:8099",
             "pi.home.arpa",
@@ -115,6 +118,8 @@ mod tests {
             "evillocal.example",
             "nas.local.",
             "localhost:x",
+            "localhost:+80",
+            "0x7f000001",
             "::1",
             "[localhost]",
             "[::1",

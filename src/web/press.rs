@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Form, State};
+use axum::extract::{Form, FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 
 use super::site::{Content, Service, Site};
 use super::{Link, Problem};
+
+/// How long a button may take to say what it wants.
+const BODY: Duration = Duration::from_secs(10);
 
 /// How long the service may take to say whether it begins: it may be in a request to the portal.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -49,24 +53,33 @@ pub enum Answer {
 }
 
 /// What came of a press, as the address of the overview carries it.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done,
     Running,
     TooSoon,
     Refused,
+    Queued,
     Stale,
     Stopping,
 }
 
 impl Outcome {
+    const ALL: [Self; 7] =
+        [Self::Done, Self::Running, Self::TooSoon, Self::Refused, Self::Queued, Self::Stale, Self::Stopping];
+
+    /// The one that a word tells.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.word() == word)
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Running => "running",
             Self::TooSoon => "too_soon",
             Self::Refused => "refused",
+            Self::Queued => "queued",
             Self::Stale => "stale",
             Self::Stopping => "stopping",
         }
@@ -79,18 +92,36 @@ pub(super) struct Sent {
     token: String,
 }
 
-pub(super) async fn poll(State(site): State<Arc<Site>>, Form(sent): Form<Sent>) -> Response {
-    press(&site, &sent, Wish::Poll).await
+pub(super) async fn poll(State(site): State<Arc<Site>>, request: Request) -> Response {
+    press(&site, request, Wish::Poll).await
 }
 
-pub(super) async fn log_in(State(site): State<Arc<Site>>, Form(sent): Form<Sent>) -> Response {
-    press(&site, &sent, Wish::LogIn).await
+pub(super) async fn log_in(State(site): State<Arc<Site>>, request: Request) -> Response {
+    press(&site, request, Wish::LogIn).await
 }
 
-async fn press(site: &Site, sent: &Sent, wish: Wish) -> Response {
+async fn press(site: &Site, request: Request, wish: Wish) -> Response {
+    let sent = match tokio::time::timeout(BODY, Form::<Sent>::from_request(request, &())).await {
+        Ok(Ok(Form(sent))) => sent,
+        Ok(Err(rejection)) => return rejection.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
     let Content::Service(service) = &site.content else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     let outcome = if sent.token == site.token { asked(service, wish).await } else { Outcome::Stale };
     (StatusCode::SEE_OTHER, [(LOCATION, format!("./?poll={}", outcome.word()))]).into_response()
+}
+
+/// Whether a wish makes no sense now: the portal would not be asked.
+pub(super) fn is_futile(wish: Wish, portal: &Link, now: DateTime<Utc>) -> bool {
+    let Link::Down { problem, .. } = portal else { return false };
+    match problem {
+        Problem::WrongLogin => true,
+        Problem::AccountLocked | Problem::LoginWantsUser => wish != Wish::LogIn,
+        Problem::AccountLockedUntil(until) | Problem::LoginPausedUntil(until) | Problem::PortalRestsUntil(until) => {
+            *until > now
+        }
+        _ => false,
+    }
 }
 
 async fn asked(service: &Service, wish: Wish) -> Outcome {
@@ -98,19 +129,8 @@ async fn asked(service: &Service, wish: Wish) -> Outcome {
     if view.polling_since.is_some() {
         return Outcome::Running;
     }
-    if let Link::Down { problem, .. } = &view.portal {
-        let now = service.clock.now();
-        let can_begin = match problem {
-            Problem::WrongLogin => false,
-            Problem::AccountLocked | Problem::LoginWantsUser => wish == Wish::LogIn,
-            Problem::AccountLockedUntil(until)
-            | Problem::LoginPausedUntil(until)
-            | Problem::PortalRestsUntil(until) => *until <= now,
-            _ => true,
-        };
-        if !can_begin {
-            return Outcome::Refused;
-        }
+    if is_futile(wish, &view.portal, service.clock.now()) {
+        return Outcome::Refused;
     }
     let (answer, answered) = oneshot::channel();
     match service.presses.try_send(Press { wish, answer }) {
@@ -121,7 +141,8 @@ async fn asked(service: &Service, wish: Wish) -> Outcome {
     match tokio::time::timeout(ANSWER, answered).await {
         Ok(Ok(Answer::TooSoon)) => return Outcome::TooSoon,
         Ok(Err(_)) => return Outcome::Stopping,
-        Ok(Ok(Answer::Begins)) | Err(_) => {}
+        Err(_) => return Outcome::Queued,
+        Ok(Ok(Answer::Begins)) => {}
     }
     let ended = async {
         loop {

@@ -5,14 +5,14 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use maud::Markup;
 use serde::Deserialize;
 
 use super::page::{self, Context, Shown};
-use super::site::Site;
+use super::site::{Content, Site};
 use super::words::Language;
 use super::{api, gate, health, metrics, press};
 
@@ -51,11 +51,13 @@ pub(super) fn routes(site: Arc<Site>) -> Router {
 
 #[derive(Deserialize)]
 struct Pressed {
-    poll: Option<press::Outcome>,
+    poll: Option<String>,
 }
 
 async fn overview(State(site): State<Arc<Site>>, Query(pressed): Query<Pressed>, headers: HeaderMap) -> Response {
-    render(site, &headers, move |context| page::overview(context, pressed.poll)).await
+    let outcome = pressed.poll.as_deref().and_then(press::Outcome::of);
+    let overview = move |context: &Context<'_>| page::overview(context, outcome).map(page::html);
+    answer_or(site, &headers, overview, page::without_ledger).await
 }
 
 async fn days(State(site): State<Arc<Site>>, Path(meter): Path<String>, headers: HeaderMap) -> Response {
@@ -157,9 +159,9 @@ impl IntoResponse for Failed {
 pub(super) async fn render(
     site: Arc<Site>,
     headers: &HeaderMap,
-    page: impl FnOnce(&Context<'_>) -> Result<Markup, Failed> + Send + 'static,
+    make: impl FnOnce(&Context<'_>) -> Result<Markup, Failed> + Send + 'static,
 ) -> Response {
-    answer(site, headers, move |context| page(context).map(|page| Html(page.into_string()))).await
+    answer(site, headers, move |context| make(context).map(page::html)).await
 }
 
 /// Makes an answer from the ledger in the thread for pages. Where there is no service, the page says why.
@@ -168,13 +170,32 @@ pub(super) async fn answer<A: IntoResponse>(
     headers: &HeaderMap,
     make: impl FnOnce(&Context<'_>) -> Result<A, Failed> + Send + 'static,
 ) -> Response {
+    answer_or(site, headers, make, |_, failed| failed.into_response()).await
+}
+
+/// The same, with a way to tell what failed.
+async fn answer_or<A: IntoResponse>(
+    site: Arc<Site>,
+    headers: &HeaderMap,
+    make: impl FnOnce(&Context<'_>) -> Result<A, Failed> + Send + 'static,
+    tell: fn(Language, Failed) -> Response,
+) -> Response {
     let language = Language::wanted(headers);
-    let made = tokio::task::spawn_blocking(move || match &site.content {
-        super::Content::Service(service) => {
-            Context::open(&site, service, language).and_then(|context| make(&context)).into_response()
-        }
-        super::Content::Faults(faults) => {
-            (StatusCode::SERVICE_UNAVAILABLE, Html(page::faults(faults, language).into_string())).into_response()
+    // Nobody closes it.
+    let Ok(turn) = Arc::clone(&site.turns).acquire_owned().await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let made = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        match &site.content {
+            Content::Service(service) => {
+                let made = Context::open(&site, service, language).and_then(|context| make(&context));
+                made.map_or_else(|failed| tell(language, failed), IntoResponse::into_response)
+            }
+            Content::Faults(faults) => {
+                let page = page::html(page::faults(faults, language));
+                (StatusCode::SERVICE_UNAVAILABLE, page).into_response()
+            }
         }
     });
     // It fails only when the service ends.

@@ -14,8 +14,9 @@ use tracing::{info, warn};
 use super::routes::routes;
 use super::site::Site;
 
-/// So many connections are served at once; others wait to be accepted.
-const CONNECTIONS: usize = 128;
+/// So many connections are served at once from near, and as many from far; others wait, up to so many of each.
+const SERVED: usize = 64;
+const WAITING: usize = 400;
 
 /// How long a client may take to send the head of its request.
 const HEAD: Duration = Duration::from_secs(10);
@@ -85,7 +86,7 @@ fn try_start(address: SocketAddr, site: Site) -> io::Result<Server> {
             tokio::select! {
                 // It comes when the server is dropped.
                 _ = stopped => {}
-                _ = accept(listener, routes(Arc::new(site))) => {}
+                _ = accept(listener, site.ingress, routes(Arc::new(site))) => {}
             }
         });
         runtime.shutdown_background();
@@ -95,27 +96,47 @@ fn try_start(address: SocketAddr, site: Site) -> io::Result<Server> {
 }
 
 /// Takes connections and serves each in a task of its own. It ends only when it can't begin.
-async fn accept(listener: TcpListener, routes: Router) -> io::Result<()> {
+async fn accept(listener: TcpListener, ingress: Option<IpAddr>, routes: Router) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let (near, far) = (Places::new(), Places::new());
     loop {
-        // Nobody closes it.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return Ok(()) };
         let Ok((stream, peer)) = listener.accept().await else {
             tokio::time::sleep(AFTER_FAILURE).await;
             continue;
         };
-        let service = TowerToHyperService::new(routes.clone().layer(Extension(Peer(peer.ip().to_canonical()))));
+        let peer = peer.ip().to_canonical();
+        // Nobody in the network can keep the watchdog from its answer.
+        let places = if peer.is_loopback() || Some(peer) == ingress { &near } else { &far };
+        let Ok(waits) = Arc::clone(&places.waiting).try_acquire_owned() else { continue };
+        let served = Arc::clone(&places.served);
+        let service = TowerToHyperService::new(routes.clone().layer(Extension(Peer(peer))));
         tokio::spawn(async move {
-            let _place = place;
-            let connection = http1::Builder::new()
-                .keep_alive(false)
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD)
-                .max_buf_size(LARGEST_HEAD)
-                .serve_connection(TokioIo::new(stream), service);
-            // A client that breaks the connection, or is too slow, gets no answer.
-            let _ = tokio::time::timeout(WHOLE, connection).await;
+            let _waits = waits;
+            let answered = async {
+                let _place = served.acquire().await;
+                let connection = http1::Builder::new()
+                    .keep_alive(false)
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(HEAD)
+                    .max_buf_size(LARGEST_HEAD)
+                    .serve_connection(TokioIo::new(stream), service);
+                // A client that breaks the connection gets no answer.
+                let _ = connection.await;
+            };
+            // Neither does one that is too slow.
+            let _ = tokio::time::timeout(WHOLE, answered).await;
         });
+    }
+}
+
+/// Places for connections.
+struct Places {
+    waiting: Arc<Semaphore>,
+    served: Arc<Semaphore>,
+}
+
+impl Places {
+    fn new() -> Self {
+        Self { waiting: Arc::new(Semaphore::new(WAITING)), served: Arc::new(Semaphore::new(SERVED)) }
     }
 }

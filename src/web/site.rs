@@ -1,13 +1,14 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use reqwest::Url;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{Press, Pulse, View};
 use crate::clock::Clock;
@@ -24,6 +25,8 @@ pub struct Site {
     pub(super) ingress: Option<IpAddr>,
     /// What a press of a button must bring along: only a page of this start has it.
     pub(super) token: String,
+    /// Whose turn it is to have a page made. Whoever goes away before has no page made.
+    pub(super) turns: Arc<Semaphore>,
     pub(super) content: Content,
 }
 
@@ -55,7 +58,8 @@ impl Site {
     #[must_use]
     pub fn new(pulse: Pulse, app: Option<&App>, content: Content) -> Self {
         let ingress = app.map(|app| address(&app.url).unwrap_or(INGRESS));
-        Self { pulse, ingress, token: URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()), content }
+        let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>());
+        Self { pulse, ingress, token, turns: Arc::new(Semaphore::new(1)), content }
     }
 }
 

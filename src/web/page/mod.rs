@@ -8,6 +8,8 @@ mod quality;
 mod registers;
 mod year;
 
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 pub(super) use day::day;
 pub(super) use days::{days, month};
@@ -17,6 +19,7 @@ pub(super) use peaks::peaks;
 pub(super) use quality::quality;
 pub(super) use year::{Shown, year};
 
+use super::Problem;
 use super::facts::Facts;
 use super::routes::Failed;
 use super::site::{Service, Site};
@@ -145,6 +148,29 @@ pub(super) fn layout(language: Language, up: &str, title: &str, menu: &Markup, c
             }
         }
     }
+}
+
+/// A page as an answer.
+pub(super) fn html(page: Markup) -> Html<String> {
+    Html(page.into_string())
+}
+
+/// The overview of a service whose ledger can't be used.
+pub(super) fn without_ledger(language: Language, failed: Failed) -> Response {
+    let Failed::Ledger(error) = failed else { return failed.into_response() };
+    let words = language.overview();
+    let problem = Problem::Ledger { why: error.to_string() };
+    let [what, remedy] = language.problem(&problem, |at| at.to_string());
+    let content = html! {
+        h1 { (words.overview) }
+        div.problem {
+            p.what { (what) }
+            p { (remedy) }
+            p.small { (words.details) " " code lang="en" { (error) } }
+        }
+    };
+    let page = html(layout(language, "./", words.overview, &html! {}, &content));
+    (StatusCode::SERVICE_UNAVAILABLE, page).into_response()
 }
 
 /// The page of a program that waits for another configuration. The faults are those of the log, in English.

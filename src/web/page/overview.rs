@@ -6,7 +6,7 @@ use crate::config::Meter;
 use crate::energy::MeterKind;
 use crate::web::Problem;
 use crate::web::facts::Facts;
-use crate::web::press::Outcome;
+use crate::web::press::{Outcome, Wish, is_futile};
 use crate::web::routes::Failed;
 use crate::web::sentence::{Moment, Sentence};
 use crate::web::view::{Backfill, Link, MeterView};
@@ -74,15 +74,19 @@ pub(in crate::web) fn overview(context: &Context<'_>, outcome: Option<Outcome>) 
     let (language, view) = (context.language, &context.view);
     let words = language.overview();
     let meters = describe(context)?;
+    let is_down = [&view.portal, &view.service].into_iter().any(|link| matches!(link, Link::Down { .. }));
+    let is_futile = is_futile(Wish::Poll, &view.portal, context.now);
     let content = html! {
         h1 { (words.overview) }
         @if let Some(outcome) = outcome {
             p.notice role="status" {
                 (match outcome {
+                    Outcome::Done if is_down => words.poll_failed,
                     Outcome::Done => words.poll_done,
                     Outcome::Running => words.poll_running,
                     Outcome::TooSoon => words.poll_too_soon,
                     Outcome::Refused => words.poll_refused,
+                    Outcome::Queued => words.poll_queued,
                     Outcome::Stale => words.poll_stale,
                     Outcome::Stopping => words.poll_stopping,
                 })
@@ -102,7 +106,8 @@ pub(in crate::web) fn overview(context: &Context<'_>, outcome: Option<Outcome>) 
             (service(context))
             form method="post" action="./poll" {
                 input type="hidden" name="token" value=(context.site.token);
-                button type="submit" disabled[view.polling_since.is_some()] { (words.poll_now) }
+                button type="submit" disabled[view.polling_since.is_some() || is_futile] { (words.poll_now) }
+                @if is_futile { " " span.small { (words.poll_futile) } }
             }
         }
     };
@@ -125,7 +130,7 @@ fn problems(context: &Context<'_>, meters: &[Described<'_>]) -> Markup {
     }
     html! {
         @for (title, problem, since) in all {
-            div.problem id={ "problem-" (problem.code()) } {
+            div.problem {
                 h3 { (title) }
                 @let [what, remedy] = context.language.problem(problem, |at| context.instant(at));
                 p.what { (what) }

@@ -15,6 +15,7 @@ pub(in crate::web) struct Peaks {
     pub(in crate::web) counts: &'static str,
     pub(in crate::web) months_in_mean: &'static str,
     pub(in crate::web) no_peak: &'static str,
+    pub(in crate::web) none: &'static str,
 }
 
 const ENGLISH: Peaks = Peaks {
@@ -28,6 +29,7 @@ const ENGLISH: Peaks = Peaks {
     counts: "counts as",
     months_in_mean: "Months in the mean",
     no_peak: "no peak is known",
+    none: "No peak is known yet.",
 };
 
 const DUTCH: Peaks = Peaks {
@@ -41,6 +43,7 @@ const DUTCH: Peaks = Peaks {
     counts: "telt als",
     months_in_mean: "Maanden in het gemiddelde",
     no_peak: "geen piek bekend",
+    none: "Er is nog geen piek bekend.",
 };
 
 const FRENCH: Peaks = Peaks {
@@ -54,6 +57,7 @@ const FRENCH: Peaks = Peaks {
     counts: "compte pour",
     months_in_mean: "Mois dans la moyenne",
     no_peak: "aucune pointe connue",
+    none: "Aucune pointe n'est encore connue.",
 };
 
 impl Language {

@@ -60,7 +60,7 @@ impl Page<'_> {
         let language = self.context.language;
         let newest = self.months.iter().rev().find_map(|month| Some((month, month.peak?, month.average?)));
         let Some((month, peak, average)) = newest else {
-            return html! { p.sentence { (language.chart().nothing_read) } };
+            return html! { p.sentence { (language.peaks().none) } };
         };
         let name = language.month(month.date);
         let over = (!month.is_running).then_some(name.as_str());

@@ -66,9 +66,11 @@ fn only_electricity_has_peaks() {
 #[test]
 fn nothing_known_is_said_and_no_page_tells_an_ean() {
     let unread = Home::unread("2026-11-24T12:00:00Z", &[electricity()]);
-    for (language, nothing) in
-        LANGUAGES.into_iter().zip(["Nothing has been read", "nog niets gelezen", "Rien n'a encore été lu"])
-    {
+    for (language, nothing) in LANGUAGES.into_iter().zip([
+        "No peak is known yet.",
+        "nog geen piek bekend",
+        "Aucune pointe n'est encore connue.",
+    ]) {
         for home in [&unread, &home(&[])] {
             let page = page(home, language);
             assert!(page.contains(nothing) && !page.contains("<figure"), "{page}");
