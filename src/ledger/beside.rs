@@ -7,7 +7,8 @@ use super::{Error, Ledger, MeterId, schema};
 use crate::energy::{Ean, MeterKind, Unit};
 
 impl Ledger {
-    /// Opens a ledger that is there, to read it beside a service that may be writing. Nothing is made and nothing upgraded.
+    /// Opens a ledger that is there, to read it beside a service that may be writing. Nothing is made and nothing upgraded, and
+    /// all that is read is of the moment of the first look.
     ///
     /// # Errors
     /// When there is none, when it can't be opened, or when another version has written it.

@@ -16,7 +16,11 @@ fn a_ledger_is_read_beside_its_service_and_left_as_it_was() {
     let meter = beside.known_meter(&ean, MeterKind::Electricity, Unit::KilowattHour).unwrap().unwrap();
     assert_eq!(beside.extent(meter).unwrap(), Some((date("2026-06-01"), date("2026-06-02"))));
     book.fill("2026-06-03", "2026-06-03");
-    assert_eq!(beside.extent(meter).unwrap().unwrap().1, date("2026-06-03"), "what is written meanwhile is seen");
+    let last = |ledger: &Ledger| ledger.extent(meter).unwrap().unwrap().1;
+    assert_eq!(last(&beside), date("2026-06-02"), "all that is read is of one moment");
+    let later = Ledger::open_to_read(book._folder.path(), Brussels).unwrap();
+    assert_eq!(last(&later), date("2026-06-03"), "what was written meanwhile is seen by whoever comes then");
+    drop(later);
     assert!(matches!(beside.set_anchor(meter, date("2026-06-01")), Err(Error::Store(_))), "it can't write");
     let stranger = Ean::parse("541448860000000028").unwrap();
     assert_eq!(beside.known_meter(&stranger, MeterKind::Gas, Unit::CubicMetre).unwrap(), None);
