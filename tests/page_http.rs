@@ -478,31 +478,6 @@ async fn as_an_app_with_wrong_options_every_page_says_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_goes_away_has_no_page_made() {
-    let (home, page) = home().await;
-    let _bridge = polled(&home).await;
-    let started = Instant::now();
-    page.text("/year/0011").await;
-    let one = started.elapsed();
-    let mut gone = tokio::task::JoinSet::new();
-    for _ in 0..120 {
-        let address = page.address.clone();
-        gone.spawn(async move {
-            let mut stream = TcpStream::connect(&address).await.unwrap();
-            let request = format!("GET /year/0011 HTTP/1.1\r\nHost: {address}\r\n\r\n");
-            stream.write_all(request.as_bytes()).await.unwrap();
-        });
-    }
-    while let Some(done) = gone.join_next().await {
-        done.unwrap();
-    }
-    let started = Instant::now();
-    page.text("/").await;
-    let waited = started.elapsed();
-    assert!(waited < 40 * one, "{waited:?}, where one of their pages takes {one:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_press_that_never_says_what_it_wants_is_cut_off() {
     let (home, page) = home().await;
     let _bridge = polled(&home).await;

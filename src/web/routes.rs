@@ -201,3 +201,45 @@ async fn answer_or<A: IntoResponse>(
     // It fails only when the service ends.
     made.await.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+
+    use futures_util::FutureExt as _;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::web::tests::{Home, electricity};
+
+    #[tokio::test]
+    async fn whoever_goes_away_has_no_page_made() {
+        let Home { site, folder: _folder, .. } = Home::new("2026-11-24T12:00:00Z", "2026-11-01", &[electricity()]);
+        let (site, headers) = (Arc::new(site), HeaderMap::new());
+        let (begins, has_begun) = oneshot::channel();
+        let (release, held) = mpsc::channel::<()>();
+        let first = answer(Arc::clone(&site), &headers, move |_| {
+            begins.send(()).unwrap();
+            held.recv().unwrap();
+            Ok("made")
+        });
+        let made = Arc::new(AtomicUsize::new(0));
+        let others = async {
+            has_begun.await.unwrap();
+            for _ in 0..10 {
+                let counted = Arc::clone(&made);
+                let waits = answer(Arc::clone(&site), &headers, move |_| {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    Ok("made")
+                });
+                assert!(waits.now_or_never().is_none(), "it waits for its turn, and then it goes away");
+            }
+            release.send(()).unwrap();
+        };
+        let (first, ()) = tokio::join!(first, others);
+        let last = answer(site, &headers, |_| Ok("made")).await;
+        assert_eq!((first.status(), last.status()), (StatusCode::OK, StatusCode::OK));
+        assert_eq!(made.load(Ordering::SeqCst), 0);
+    }
+}

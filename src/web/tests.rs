@@ -38,8 +38,9 @@ pub(super) const FIRST_POLL: NaiveTime = NaiveTime::from_hms_opt(6, 20, 0).unwra
 /// A home with its meters.
 pub(super) struct Home {
     pub(super) ledger: Ledger,
-    site: Site,
-    _folder: TempDir,
+    pub(super) site: Site,
+    /// Where the ledger is, as long as it is held.
+    pub(super) folder: TempDir,
 }
 
 pub(super) fn date(text: &str) -> NaiveDate {
@@ -152,7 +153,7 @@ impl Home {
             view: Box::new(move || view.clone()),
             presses: mpsc::channel(1).0,
         };
-        Self { ledger, site: Site::new(Pulse::new(), None, Content::Service(Box::new(service))), _folder: folder }
+        Self { ledger, site: Site::new(Pulse::new(), None, Content::Service(Box::new(service))), folder }
     }
 
     pub(super) fn meter(&self, meter: &Meter) -> MeterId {
@@ -199,7 +200,7 @@ impl Home {
         let address = listener.local_addr().unwrap();
         let routes = routes(Arc::new(self.site)).layer(Extension(Peer(address.ip())));
         runtime.spawn(async { axum::serve(listener, routes).await });
-        Served { address, _runtime: runtime, _ledger: self.ledger, _folder: self._folder }
+        Served { address, _runtime: runtime, _ledger: self.ledger, _folder: self.folder }
     }
 }
 
